@@ -1,0 +1,138 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+/// Every Swift target is in Swift 6 mode, where data races are errors, and treats warnings as errors.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+/// A library of `Shared`: one folder, one module.
+func shared(
+    _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil
+) -> Target {
+    .target(
+        name: name, dependencies: dependencies, path: "Shared/\(name)", resources: resources, swiftSettings: strict)
+}
+
+/// An executable of `Services`.
+func service(
+    _ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil
+) -> Target {
+    .executableTarget(
+        name: name, dependencies: dependencies, path: "Services/\(name)", resources: resources, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies, path: "Tests/\(name)", resources: resources, swiftSettings: strict)
+}
+
+let log = Target.Dependency.product(name: "Logging", package: "swift-log")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+
+/// What every service starts with.
+let everyService: [Target.Dependency] = [
+    "Models", "Redis", "Queues", "JSONRPC", "ServiceKit", log, lifecycle, metrics, hummingbird,
+]
+
+let package = Package(
+    name: "sojourn",
+    platforms: [.macOS(.v26)],
+    products: [
+        .executable(name: "event-ingestion", targets: ["EventIngestion"]),
+        .executable(name: "data-source-fetching", targets: ["DataSourceFetching"]),
+        .executable(name: "journey-execution", targets: ["JourneyExecution"]),
+        .executable(name: "action-dispatch", targets: ["ActionDispatch"]),
+        .executable(name: "journey-reporting", targets: ["JourneyReporting"]),
+        .executable(name: "console", targets: ["Console"]),
+        .executable(name: "sojourn", targets: ["SojournCLI"]),
+        .executable(name: "demo-partners", targets: ["DemoPartners"]),
+        .executable(name: "sojourn-bench", targets: ["Benchmarks"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(
+            url: "https://github.com/apple/swift-configuration", from: "1.4.0",
+            traits: [.defaults, "CommandLineArguments", "YAML"]),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
+    ],
+    targets: [
+        // C libraries, with the little that Swift cannot call.
+        .target(
+            name: "CHiredis", path: "Shared/CHiredis", linkerSettings: [.linkedLibrary("hiredis")]),
+        .target(name: "CCurl", path: "Shared/CCurl", linkerSettings: [.linkedLibrary("curl")]),
+
+        // Shared: lower rows never import upper ones (Tests/TidyTests holds the table).
+        shared("Models"),
+        shared("JSONSchema", ["Models"]),
+        shared("Expressions", ["Models"]),
+        shared("Engine", ["Models", "Expressions"]),
+        shared("Redis", ["CHiredis", "Models", log, deque]),
+        shared("HTTPClient", ["CCurl", "Models", log, deque]),
+        shared("Queues", ["Models", "Redis", log, lifecycle], resources: [.embedInCode("Scripts")]),
+        shared(
+            "JSONRPC",
+            ["Models", log, hummingbird, .product(name: "NIOCore", package: "swift-nio")]),
+        shared(
+            "ServiceKit",
+            [
+                "Models", "Redis", "Queues", "JSONRPC", log, lifecycle, metrics, hummingbird, crypto, configuration,
+                .product(name: "JWTKit", package: "jwt-kit"),
+            ]),
+
+        // Services: one process each.
+        service("EventIngestion", everyService + ["Expressions", "JSONSchema"]),
+        service("DataSourceFetching", everyService + ["Expressions", "JSONSchema", "HTTPClient"]),
+        service("JourneyExecution", everyService + ["Expressions", "Engine", "JSONSchema"]),
+        service("ActionDispatch", everyService + ["Expressions", "HTTPClient"]),
+        service("JourneyReporting", everyService + [.product(name: "GRDB", package: "GRDB.swift")]),
+        service("Console", everyService + ["HTTPClient"], resources: [.copy("Web")]),
+        service("SojournCLI", ["Models", "HTTPClient", arguments, yams]),
+        service("DemoPartners", ["Models", "ServiceKit", hummingbird, log, lifecycle]),
+
+        // Tests: one target per library, then by kind.
+        tests("ModelsTests", ["Models"]),
+        tests("JSONSchemaTests", ["Models", "JSONSchema"]),
+        tests("ExpressionsTests", ["Models", "Expressions"]),
+        tests("EngineTests", ["Models", "Expressions", "Engine"]),
+        tests("RedisTests", ["Models", "Redis", "TestKit", log]),
+        tests("HTTPClientTests", ["Models", "HTTPClient", "TestKit", log]),
+        tests("QueuesTests", ["Models", "Redis", "Queues", "TestKit", log]),
+        tests("JSONRPCTests", ["Models", "JSONRPC", log, hummingbird, .product(name: "HummingbirdTesting", package: "hummingbird")]),
+        tests("ServiceKitTests", ["Models", "Redis", "ServiceKit", "JSONRPC", "TestKit", log]),
+        tests("TidyTests", []),
+        tests("ServiceTests", ["Models", "Redis", "HTTPClient", "TestKit", log]),
+        tests("FaultTests", ["Models", "Redis", "HTTPClient", "TestKit", log]),
+        /// What the tests that start processes share: a real redis-server, the services, a small HTTP peer, a proxy.
+        .target(
+            name: "TestKit", dependencies: ["Models", "Redis", "HTTPClient", log], path: "Tests/TestKit",
+            swiftSettings: strict),
+        .executableTarget(
+            name: "Benchmarks",
+            dependencies: [
+                "Models", "Expressions", "Engine", "Redis", "HTTPClient", "TestKit", log,
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
+            ],
+            path: "Tests/Benchmarks", swiftSettings: strict),
+    ]
+)
