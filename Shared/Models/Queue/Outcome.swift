@@ -1,0 +1,151 @@
+/// What became of a request: appended to the inbox of the same partition by the script that removes the claim.
+package struct Outcome: Sendable, Hashable {
+    package enum Result: Sendable, Hashable {
+        /// The answer to each look-up of a fetch request, by its key.
+        case fetch([String: LookupResult])
+        case action(ActionResult)
+    }
+
+    /// The request's id.
+    package let id: String
+    package let person: Person
+    package let instance: String
+    /// From the first claim to the outcome, in milliseconds.
+    package let durationMilliseconds: Int64
+    package let result: Result
+
+    package init(id: String, person: Person, instance: String, durationMilliseconds: Int64, result: Result) {
+        self.id = id
+        self.person = person
+        self.instance = instance
+        self.durationMilliseconds = durationMilliseconds
+        self.result = result
+    }
+
+    init(_ reader: ElementReader) throws(MalformedElement) {
+        id = try reader.string("id")
+        person = try reader.person()
+        instance = try reader.string("instance")
+        durationMilliseconds = try reader.integer("durationMs")
+        switch try reader.string("of") {
+        case "fetch":
+            var results: [String: LookupResult] = [:]
+            for (key, value) in try reader.object("results") { results[key] = try LookupResult(value) }
+            result = .fetch(results)
+        case "action": result = .action(try ActionResult(reader))
+        case let kind: throw MalformedElement("there is no outcome of a \(kind)")
+        }
+    }
+
+    /// The inbox element, without its time.
+    package var element: [UInt8] {
+        var writer = ElementWriter(capacity: 384)
+        writer.add("kind", "outcome")
+        switch result {
+        case .fetch: writer.add("of", "fetch")
+        case .action: writer.add("of", "action")
+        }
+        writer.add("id", id)
+        writer.add(person)
+        writer.add("instance", instance)
+        writer.add("durationMs", durationMilliseconds)
+        switch result {
+        case .fetch(let results):
+            let pairs = results.sorted { $0.key < $1.key }.map { ($0.key, $0.value.json) }
+            writer.add("results", JSONObject(pairs))
+        case .action(let result): result.write(to: &writer)
+        }
+        return writer.finish()
+    }
+}
+
+/// The answer to one look-up: the fields that the plan reads, or why there are none.
+package struct LookupResult: Sendable, Hashable {
+    /// The group's fields; nil where the look-up failed.
+    package let data: JSONValue?
+    /// `timedout`, `capped`, `internalError`, `cancelled`, `http_503`, …; nil where it did not fail.
+    package let errorCode: String?
+    package let cached: Bool
+
+    package init(data: JSONValue, cached: Bool) {
+        self.data = data
+        self.cached = cached
+        errorCode = nil
+    }
+
+    package init(errorCode: String) {
+        data = nil
+        cached = false
+        self.errorCode = errorCode
+    }
+
+    package init(_ value: JSONValue) throws(MalformedElement) {
+        if let code = value["error"]?.stringValue {
+            self.init(errorCode: code)
+        } else if let data = value["data"] {
+            self.init(data: data, cached: value["cached"]?.boolValue ?? false)
+        } else {
+            throw MalformedElement("the answer to a look-up has neither data nor error")
+        }
+    }
+
+    package var json: JSONValue {
+        if let errorCode { return ["error": .string(errorCode)] }
+        return cached ? ["data": data ?? .null, "cached": true] : ["data": data ?? .null]
+    }
+}
+
+/// What became of an action, over all its attempts.
+package struct ActionResult: Sendable, Hashable {
+    /// One call that was made: when, how long it took, and what came of it.
+    package struct Attempt: Sendable, Hashable {
+        package let at: Int64
+        package let milliseconds: Int64
+        package let status: String
+
+        package init(at: Int64, milliseconds: Int64, status: String) {
+            self.at = at
+            self.milliseconds = milliseconds
+            self.status = status
+        }
+    }
+
+    package let succeeded: Bool
+    /// `jo_status_code`: `http_200`, `timedout`, `capped`, `internalError`, `cancelled`, `channelNotConfigured`.
+    package let status: String
+    /// The fields of the response that the plan reads; of a failure's response under `errorResponse`.
+    package let response: JSONValue
+    package let attempts: [Attempt]
+
+    package init(succeeded: Bool, status: String, response: JSONValue, attempts: [Attempt]) {
+        self.succeeded = succeeded
+        self.status = status
+        self.response = response
+        self.attempts = attempts
+    }
+
+    init(_ reader: ElementReader) throws(MalformedElement) {
+        succeeded = try reader.bool("succeeded")
+        status = try reader.string("status")
+        response = reader.object["response"] ?? .null
+        var attempts: [Attempt] = []
+        for item in try reader.array("calls") {
+            let call = try ElementReader(item)
+            attempts.append(
+                Attempt(
+                    at: try call.integer("at"), milliseconds: try call.integer("ms"),
+                    status: try call.string("status")))
+        }
+        self.attempts = attempts
+    }
+
+    func write(to writer: inout ElementWriter) {
+        writer.add("succeeded", succeeded)
+        writer.add("status", status)
+        if !response.isNull { writer.add("response", response) }
+        let calls = attempts.map { call -> JSONValue in
+            ["at": .integer(call.at), "ms": .integer(call.milliseconds), "status": .string(call.status)]
+        }
+        writer.add("calls", .array(calls))
+    }
+}
