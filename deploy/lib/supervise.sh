@@ -1,0 +1,63 @@
+# Sourced: keeps processes running and stops them again by their process ids.
+
+supervisors=()
+supervised=()
+
+# supervise NAME LOG COMMAND… — starts the command again whenever it ends, after 1, 2, 4 … 30 seconds; a run of
+# more than a minute starts the count anew.
+supervise() {
+    local name=$1 log=$2
+    shift 2
+    (
+        child=
+        trap '[ -n "$child" ] && kill -TERM "$child" 2>/dev/null; wait "$child" 2>/dev/null; exit 0' TERM
+        trap '' INT
+        pause=1
+        while :; do
+            began=$SECONDS
+            "$@" >>"$log" 2>&1 &
+            child=$!
+            echo "$child" >"$log.pid"
+            wait "$child"
+            status=$?
+            [ $((SECONDS - began)) -gt 60 ] && pause=1
+            echo "$name ended with status $status; it starts again in $pause s" | tee -a "$log" >&2
+            child=
+            sleep "$pause" &
+            wait $!
+            pause=$((pause * 2 > 30 ? 30 : pause * 2))
+        done
+    ) &
+    supervisors+=($!)
+    supervised+=("$name")
+}
+
+# Stops the services first and the first one started, Redis, last, so that each can finish what it holds.
+stop_all() {
+    local place
+    trap '' INT TERM
+    for ((place = ${#supervisors[@]} - 1; place > 0; place--)); do
+        kill -TERM "${supervisors[$place]}" 2>/dev/null
+    done
+    for ((place = ${#supervisors[@]} - 1; place > 0; place--)); do wait "${supervisors[$place]}" 2>/dev/null; done
+    if [ ${#supervisors[@]} -gt 0 ]; then
+        kill -TERM "${supervisors[0]}" 2>/dev/null
+        wait "${supervisors[0]}" 2>/dev/null
+    fi
+}
+
+# wait_for URL SECONDS — until it answers with success.
+wait_for() {
+    local deadline=$((SECONDS + $2))
+    until curl -fsS -o /dev/null --max-time 2 "$1" 2>/dev/null; do
+        [ $SECONDS -ge $deadline ] && return 1
+        sleep 0.2
+    done
+}
+
+wait_for_signal() {
+    while :; do
+        sleep 3600 &
+        wait $!
+    done
+}
