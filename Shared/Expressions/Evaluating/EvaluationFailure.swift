@@ -1,0 +1,55 @@
+import Models
+
+/// Why an evaluation gave no value.
+package enum EvaluationFailure: Error, Sendable {
+    /// The same facts give the same error.
+    case error(EvaluationError)
+    /// The value depends on these; evaluate again with their answers. A parameter that itself depends on a look-up
+    /// makes another round.
+    case needsLookups([LookupRequest])
+}
+
+/// An operation that has no result with these values.
+package struct EvaluationError: Error, Sendable, Hashable {
+    package enum Code: String, Sendable, CaseIterable {
+        /// Beyond 64-bit integers, finite decimals or the years 0 to 9999.
+        case overflow
+        /// An argument that is outside what the function takes.
+        case outOfRange
+        /// A value of a type that does not fit, which showed at run time only.
+        case typeMismatch
+        case tooManySteps, tooManyLookups
+        case lookupFailed
+        case unknownZone
+    }
+
+    package let code: Code
+    package let message: String
+    /// From 1.
+    package let line: Int
+    /// From 1, in characters.
+    package let column: Int
+    /// In characters.
+    package let length: Int
+    /// The piece of the expression that failed.
+    package let text: String
+
+    /// The `data` of the JSON-RPC error −32013.
+    package var json: JSONValue {
+        [
+            "code": .string(code.rawValue), "line": JSONValue(line), "column": JSONValue(column),
+            "length": JSONValue(length), "text": .string(text), "message": .string(message),
+        ]
+    }
+}
+
+extension EvaluationError: CustomStringConvertible {
+    package var description: String { "line \(line), column \(column): \(message)" }
+}
+
+/// An error inside an evaluation, before its place is turned into line and column.
+struct Fault: Error {
+    let code: EvaluationError.Code
+    let span: Span
+    let message: String
+}

@@ -1,0 +1,165 @@
+/// One way to call a function.
+struct Signature: Sendable {
+    struct Parameter: Sendable {
+        let name: String
+        let pattern: TypePattern
+        let isOptional: Bool
+    }
+
+    /// The type of the result.
+    enum Result: Sendable {
+        case type(ValueType)
+        /// That of an argument, by its place.
+        case sameAs(Int)
+        /// That of the items of a list.
+        case itemOf(Int)
+        /// What covers all arguments.
+        case joined
+    }
+
+    let parameters: [Parameter]
+    let result: Result
+    /// Whether the last parameter may be repeated.
+    let isVariadic: Bool
+
+    /// Parameters are named in order, optional ones with a `?` behind the name.
+    init(_ parameters: KeyValuePairs<String, TypePattern>, _ result: Result, isVariadic: Bool = false) {
+        self.parameters = parameters.map { name, pattern in
+            Parameter(
+                name: name.hasSuffix("?") ? String(name.dropLast()) : name, pattern: pattern,
+                isOptional: name.hasSuffix("?"))
+        }
+        self.result = result
+        self.isVariadic = isVariadic
+    }
+
+    init(_ parameters: KeyValuePairs<String, TypePattern>, _ type: ValueType) {
+        self.init(parameters, .type(type))
+    }
+
+    func takes(count: Int) -> Bool {
+        let required = parameters.count { !$0.isOptional }
+        return count >= required && (isVariadic || count <= parameters.count)
+    }
+
+    func pattern(at place: Int) -> TypePattern {
+        parameters[min(place, parameters.count - 1)].pattern
+    }
+
+    func resultType(of arguments: [ValueType]) -> ValueType {
+        switch result {
+        case .type(let type): return type
+        case .sameAs(let place): return arguments[place].unlessNull
+        case .itemOf(let place):
+            if case .list(let item) = arguments[place] { return item }
+            return .any
+        case .joined:
+            return arguments.reduce(ValueType.null) { $0.joined(with: $1) ?? .any }.unlessNull
+        }
+    }
+}
+
+extension Signature: CustomStringConvertible {
+    /// `(list: list, count: integer, fromStart?: boolean) → list`
+    var description: String {
+        let texts = parameters.map { "\($0.name)\($0.isOptional ? "?" : ""): \($0.pattern)" }
+        let resultText =
+            switch result {
+            case .type(let type): type.description
+            case .sameAs(let place): parameters[place].pattern.description
+            case .itemOf: "item"
+            case .joined: "T"
+            }
+        return "(\(texts.joined(separator: ", "))\(isVariadic ? ", …" : "")) → \(resultText)"
+    }
+}
+
+/// Which values a parameter takes.
+indirect enum TypePattern: Sendable {
+    case anything
+    case one(ValueType)
+    /// Any of these types.
+    case among([ValueType], called: String)
+    case list(TypePattern)
+    /// A constant with the name of a time zone.
+    case zone
+    /// A constant: years, months, days, hours, minutes, seconds.
+    case timeUnit
+    /// A constant with the name of an audience.
+    case audience
+
+    static let string = TypePattern.one(.string)
+    static let integer = TypePattern.one(.integer)
+    static let boolean = TypePattern.one(.boolean)
+    static let dateTime = TypePattern.one(.dateTime)
+    static let number = TypePattern.among([.integer, .decimal], called: "numeric")
+    static let date = TypePattern.among([.dateTime, .dateTimeOnly, .dateOnly], called: "date")
+    static let scalar = TypePattern.among(
+        [.string, .integer, .decimal, .boolean, .dateOnly, .dateTimeOnly, .dateTime, .duration], called: "scalar")
+    static let anyList = TypePattern.list(.anything)
+    static let listObject = TypePattern.list(.one(.object(.any)))
+
+    enum Match {
+        case no
+        /// It shows at run time.
+        case depends
+        case yes
+    }
+
+    /// Whether a value of the type is taken.
+    func match(_ type: ValueType) -> Match {
+        switch (self, type) {
+        case (.anything, _): .yes
+        case (_, .any): .depends
+        case (_, .null): .yes
+        case (.one(.object), .object): .yes
+        case (.one(.decimal), .integer): .yes
+        case (.one(let wanted), _): wanted == type ? .yes : .no
+        case (.among(let types, _), _): types.contains(type) ? .yes : .no
+        case (.list(let item), .list(let itemType)): item.match(itemType)
+        case (.list, _): .no
+        case (.zone, _), (.timeUnit, _), (.audience, _): type == .string ? .yes : .no
+        }
+    }
+
+    /// The value as the parameter takes it, or nil where it does not. With `exactly` nothing is converted.
+    func taken(_ value: Value, exactly: Bool) -> Value? {
+        switch (self, value) {
+        case (.anything, _), (_, .null): return value
+        case (.one(let type), _):
+            let isOfType = type == value.type || (type == .object(.any) && value.type == .object(.any))
+            return isOfType ? value : (exactly ? nil : value.conformed(to: type))
+        case (.among(let types, _), _):
+            if types.contains(value.type) { return value }
+            return exactly ? nil : types.lazy.compactMap { value.conformed(to: $0) }.first
+        case (.list(.anything), .list): return value
+        case (.list(let pattern), .list(let items)):
+            var taken: [Value] = []
+            taken.reserveCapacity(items.count)
+            for item in items {
+                guard let item = pattern.taken(item, exactly: exactly) else { return nil }
+                taken.append(item)
+            }
+            return .list(taken)
+        case (.list, _): return nil
+        case (.zone, .string), (.timeUnit, .string), (.audience, .string): return value
+        case (.zone, _), (.timeUnit, _), (.audience, _): return nil
+        }
+    }
+}
+
+extension TypePattern: CustomStringConvertible {
+    var description: String {
+        switch self {
+        case .anything: "any"
+        case .one(let type): type.description
+        case .among(_, let name): name
+        case .list(.anything): "list"
+        case .list(.one(.object)): "listObject"
+        case .list(let item): "list<\(item)>"
+        case .zone: "zone"
+        case .timeUnit: "unit"
+        case .audience: "audience"
+        }
+    }
+}

@@ -1,0 +1,20 @@
+/// An instant, with the zone or offset in which its calendar fields are read.
+package struct DateTime: Sendable, Hashable {
+    /// The instants that have a year of four digits in every zone: 0000-01-02 to 9999-12-30, in milliseconds.
+    package static let instants: ClosedRange<Int64> = -62_167_132_800_000...253_402_214_400_000
+
+    /// Milliseconds since 1970-01-01T00:00Z.
+    package let instant: Int64
+    package let zone: Zone
+
+    package init(instant: Int64, zone: Zone = .utc) {
+        self.instant = instant
+        self.zone = zone
+    }
+
+    package init(local: LocalDateTime, zone: Zone) {
+        self.init(instant: zone.instant(of: local), zone: zone)
+    }
+
+    package var local: LocalDateTime { zone.local(of: instant) }
+}

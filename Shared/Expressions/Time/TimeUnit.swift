@@ -1,0 +1,65 @@
+/// A unit of the calendar or the clock, as functions name it.
+enum TimeUnit: String, Sendable, CaseIterable {
+    case years, months, days, hours, minutes, seconds
+
+    /// The length in milliseconds; nil where it depends on the calendar.
+    private var milliseconds: Int64? {
+        switch self {
+        case .years, .months, .days: nil
+        case .hours: 3_600_000
+        case .minutes: 60_000
+        case .seconds: 1000
+        }
+    }
+
+    /// So many units later (negative: before). Years, months and days keep the time of day in the value's zone, and a
+    /// day that the month does not have becomes its last. nil outside the years 0 to 9999.
+    func added(_ count: Int64, to dateTime: DateTime) -> DateTime? {
+        let instant: Int64
+        if let milliseconds {
+            let (span, tooLong) = count.multipliedReportingOverflow(by: milliseconds)
+            let (sum, tooFar) = dateTime.instant.addingReportingOverflow(span)
+            guard !tooLong, !tooFar else { return nil }
+            instant = sum
+        } else {
+            let local = dateTime.local
+            guard abs(count) < 4_000_000, let date = addedDate(count, to: local.date) else { return nil }
+            let moved = LocalDateTime(date: date, millisecondOfDay: local.millisecondOfDay)
+            guard LocalDateTime.range.contains(moved.milliseconds) else { return nil }
+            instant = dateTime.zone.instant(of: moved)
+        }
+        return DateTime.instants.contains(instant) ? DateTime(instant: instant, zone: dateTime.zone) : nil
+    }
+
+    private func addedDate(_ count: Int64, to date: LocalDate) -> LocalDate? {
+        switch self {
+        case .years: date.adding(months: count * 12)
+        case .months: date.adding(months: count)
+        default: date.adding(days: count)
+        }
+    }
+
+    /// How many whole units lie between, negative where the second is before the first.
+    func count(from one: LocalDateTime, to other: LocalDateTime) -> Int64 {
+        let length: Int64
+        switch self {
+        case .years, .months:
+            let months = wholeMonths(from: one, to: other)
+            return self == .years ? months / 12 : months
+        case .days: length = LocalDateTime.millisecondsPerDay
+        case .hours, .minutes, .seconds: length = milliseconds ?? 1
+        }
+        return (other.milliseconds - one.milliseconds) / length
+    }
+
+    private func wholeMonths(from one: LocalDateTime, to other: LocalDateTime) -> Int64 {
+        let (start, end) = (one.date.civil, other.date.civil)
+        var months = Int64((end.year * 12 + end.month) - (start.year * 12 + start.month))
+        let reached = one.date.adding(months: months).map {
+            LocalDateTime(date: $0, millisecondOfDay: one.millisecondOfDay)
+        }
+        if let reached, months > 0, reached > other { months -= 1 }
+        if let reached, months < 0, reached < other { months += 1 }
+        return months
+    }
+}
