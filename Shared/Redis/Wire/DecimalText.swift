@@ -1,0 +1,24 @@
+extension Int64 {
+    /// Characters of the decimal text, the sign included.
+    var decimalDigitCount: Int {
+        var rest = magnitude
+        var count = self < 0 ? 2 : 1
+        while rest >= 10 {
+            rest /= 10
+            count += 1
+        }
+        return count
+    }
+
+    /// Appends the decimal text without making a string.
+    func appendDecimal(to bytes: inout [UInt8]) {
+        let start = bytes.count
+        var rest = magnitude
+        repeat {
+            bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
+            rest /= 10
+        } while rest > 0
+        if self < 0 { bytes.append(UInt8(ascii: "-")) }
+        bytes[start...].reverse()
+    }
+}
