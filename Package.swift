@@ -42,7 +42,7 @@ let deque = Target.Dependency.product(name: "DequeModule", package: "swift-colle
 
 /// What every service starts with.
 let everyService: [Target.Dependency] = [
-    "Models", "Redis", "Queues", "JSONRPC", "ServiceKit", log, lifecycle, metrics, hummingbird,
+    "Models", "Redis", "Queues", "JSONRPC", "Definitions", "ServiceKit", log, lifecycle, metrics, hummingbird,
 ]
 
 let package = Package(
@@ -94,9 +94,12 @@ let package = Package(
             "JSONRPC",
             ["Models", log, hummingbird, .product(name: "NIOCore", package: "swift-nio")]),
         shared(
+            "Definitions", ["Models", "Redis", "Queues", "JSONRPC", log, lifecycle],
+            resources: [.embedInCode("Scripts")]),
+        shared(
             "ServiceKit",
             [
-                "Models", "Redis", "Queues", "JSONRPC", log, lifecycle, metrics, hummingbird, crypto, configuration,
+                "Models", "Redis", "Queues", "JSONRPC", "Definitions", log, lifecycle, metrics, hummingbird, crypto, configuration,
                 .product(name: "JWTKit", package: "jwt-kit"),
             ]),
 
@@ -118,6 +121,7 @@ let package = Package(
         tests("RedisTests", ["Models", "Redis", "TestKit", log]),
         tests("HTTPClientTests", ["Models", "HTTPClient", "TestKit", log]),
         tests("QueuesTests", ["Models", "Redis", "Queues", "TestKit", log]),
+        tests("DefinitionsTests", ["Models", "Redis", "Queues", "JSONRPC", "Definitions", "TestKit", log]),
         tests("JSONRPCTests", ["Models", "JSONRPC", log, hummingbird, .product(name: "HummingbirdTesting", package: "hummingbird")]),
         tests("ServiceKitTests", ["Models", "Redis", "ServiceKit", "JSONRPC", "TestKit", log]),
         tests("TidyTests", []),
