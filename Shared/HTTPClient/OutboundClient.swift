@@ -43,8 +43,8 @@ package final class OutboundClient: Sendable {
 
     /// Makes the call and returns the answer, whatever its status.
     ///
-    /// - Throws: `HTTPError`; its `retry` says what a repeat would mean. When the task is cancelled the call is given up
-    ///   at once and fails as `cancelled`.
+    /// - Throws: `HTTPError`; its `retry` says what a repeat would mean. When the task is cancelled the call is given
+    ///   up at once and fails as `cancelled`.
     package func send(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse {
         let address = try WebAddress(url: request.url)
         try RequestRules.check(request, settings: settings)

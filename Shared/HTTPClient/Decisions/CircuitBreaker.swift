@@ -1,8 +1,8 @@
 /// Decides whether an endpoint that fails is called at all: a value, with the time passed in.
 ///
-/// Closed, it counts outcomes over a sliding window of ten buckets and opens when enough of enough calls failed. Open, it
-/// refuses until a time that doubles with each failed trial. Half-open, it lets a few trials pass; all of them must
-/// succeed. All times are milliseconds on one clock of the caller's; the clock must not run back far, or windows last longer.
+/// Closed, it counts outcomes over a sliding window of ten buckets and opens when enough of enough calls failed.
+/// Open, it refuses until a time that doubles with each failed trial. Half-open, it lets a few trials pass; all of them
+/// must succeed. All times are milliseconds on one clock of the caller's choice.
 package struct CircuitBreaker: Sendable, Hashable {
     /// What opens and closes a breaker.
     package struct Settings: Sendable, Hashable {

@@ -77,7 +77,8 @@ final class SocketWatcher {
             return watch(socket, wanted)
         }
         records[Int(socket)].wanted = wanted
-        // A connection that goes idle is mostly wanted again at once: it stays in the set until it has something to say.
+        // A connection that goes idle is mostly wanted again at once: it stays in the set until it has something
+        // to say, which saves two calls of the system a request.
         guard wanted != 0, records[Int(socket)].watched != wanted else { return }
         records[Int(socket)].watched = wanted
         watch(socket, wanted)
