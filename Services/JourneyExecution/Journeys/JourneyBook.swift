@@ -1,0 +1,178 @@
+import Definitions
+import Engine
+import JSONRPC
+import Models
+import Queues
+import Redis
+
+/// What the methods do with journeys: drafts, versions, life. Each change of life is announced to every inbox before
+/// the call answers, so that the next event accepted is handled by it.
+struct JourneyBook: Sendable {
+    let store: DefinitionStore
+    let plans: PlanKeeper
+    let inside: InsideReader
+    let inbox: InboxAppender
+    let partitions: Int
+    /// Milliseconds since 1970.
+    let clock: @Sendable () -> Int64
+
+    func record(_ name: String) async throws(RPCError) -> JourneyRecord {
+        do {
+            if let stored = try await store.get(.journeys, name) { return JourneyRecord(stored.document) }
+        } catch { throw error.rpcError }
+        throw .notFound("journey \(name)")
+    }
+
+    func create(_ document: JSONObject, by author: Author) async throws(RPCError) -> JourneyRecord {
+        let name = try checkedName(document)
+        let draft = JourneyDocument(document.removing("revision"))
+        try refuse(draft.problems)
+        let record = JourneyRecord(name: name, draft: draft.document, uses: draft.uses.json, at: clock())
+        do { return JourneyRecord(try await store.create(.journeys, record.document, by: author).document) } catch {
+            throw error.rpcError
+        }
+    }
+
+    /// Changes the draft: members given replace, null removes, absent stay. Without a draft one is made of the newest
+    /// version.
+    func update(_ params: JSONObject, by author: Author) async throws(RPCError) -> JourneyRecord {
+        let name = try checkedName(params)
+        return try await change(name, basedOn: params["revision"]?.integerValue, by: author) { record throws(RPCError) in
+            var document = record.draft ?? record.versions.last?.document ?? JSONObject()
+            for (key, value) in params.removing("revision") { document[key] = value.isNull ? nil : value }
+            let draft = JourneyDocument(document)
+            try refuse(draft.problems)
+            record.draft = draft.document
+            record.draftUses = draft.uses.json
+            record.updatedAt = clock()
+        }
+    }
+
+    func newVersion(_ name: String, by author: Author) async throws(RPCError) -> JourneyRecord {
+        try await change(name, basedOn: nil, by: author) { record throws(RPCError) in
+            guard record.draft == nil, let newest = record.versions.last else { return }
+            record.draft = newest.document
+            record.draftUses = newest.uses
+            record.updatedAt = clock()
+        }
+    }
+
+    func delete(_ name: String, basedOn: Int64?, by author: Author) async throws(RPCError) -> JourneyRecord {
+        let record = try await record(name)
+        if record.versions.contains(where: { $0.state == .live || $0.state == .closed }) {
+            throw .notValidInThisState("The journey \(name) is \(record.state.rawValue): stop it before you delete it.")
+        }
+        let counts = try await counts([record])
+        if counts[0] > 0 {
+            throw .notValidInThisState("\(counts[0]) people are still being led out of the journey \(name).")
+        }
+        do { _ = try await store.delete(.journeys, name, basedOn: basedOn ?? record.revision, by: author) } catch {
+            throw error.rpcError
+        }
+        return record
+    }
+
+    func validate(_ document: JSONObject) async throws(RPCError) -> [Finding] {
+        do {
+            let catalogue = try await plans.catalogue()
+            return Plan.compile(JourneyDocument(document), version: 1, catalogue: catalogue).findings
+        } catch { throw error.rpcError }
+    }
+
+    func publish(_ name: String, basedOn: Int64?, by author: Author) async throws(RPCError) -> JourneyRecord {
+        let published = try await change(name, basedOn: basedOn, by: author) { record throws(RPCError) in
+            guard let draft = record.draft else {
+                throw .notValidInThisState("The journey \(name) has no draft to publish.")
+            }
+            let findings = try await validate(draft)
+            if findings.contains(where: { $0.severity == .error }) {
+                throw .journeyInvalid(findings: findings.map(\.json))
+            }
+            _ = record.publish(at: clock())
+        }
+        try await announce()
+        return published
+    }
+
+    /// No more entrances; the people inside go on.
+    func close(_ name: String, by author: Author) async throws(RPCError) -> JourneyRecord {
+        let closed = try await change(name, basedOn: nil, by: author) { record throws(RPCError) in
+            if record.live == nil {
+                throw .notValidInThisState("The journey \(name) is not live, so there is nothing to close.")
+            }
+            _ = record.move([.live], to: .closed, at: clock())
+        }
+        try await announce()
+        return closed
+    }
+
+    /// Everyone leaves as stopped. Repeating it is harmless and tells every partition again.
+    func stop(_ name: String, by author: Author) async throws(RPCError) -> JourneyRecord {
+        let stopped = try await change(name, basedOn: nil, by: author) { record throws(RPCError) in
+            if record.versions.isEmpty {
+                throw .notValidInThisState("The journey \(name) was never published, so there is nothing to stop.")
+            }
+            _ = record.move([.live, .closed], to: .stopped, at: clock())
+        }
+        try await announce()
+        for version in stopped.versions where version.state == .stopped {
+            try await leadOut(name, version: version.number)
+        }
+        return stopped
+    }
+
+    /// Tells every partition to end whoever is inside a stopped version.
+    func leadOut(_ name: String, version: Int64) async throws(RPCError) {
+        let element = Command.stop(journey: name, version: version).element(id: "stop-\(name)-\(version)")
+        try await append((0..<partitions).map { InboxEntry(partition: $0, element: element, duplicateHash: nil, source: .inside) })
+    }
+
+    func append(_ entries: [InboxEntry]) async throws(RPCError) {
+        do { _ = try await inbox.append(entries) } catch {
+            throw .unavailable(error.publicMessage, cause: error)
+        }
+    }
+
+    /// People inside each of these journeys, over all versions.
+    func counts(_ records: [JourneyRecord]) async throws(RPCError) -> [Int64] {
+        let versions = records.flatMap { record in
+            record.versions.filter { $0.state != .finished }.map { (journey: record.name, version: $0.number) }
+        }
+        do {
+            let counts = try await inside.counts(versions)
+            var sums: [String: Int64] = [:]
+            for (version, count) in zip(versions, counts) { sums[version.journey, default: 0] += count }
+            return records.map { sums[$0.name] ?? 0 }
+        } catch {
+            throw .unavailable(error.callerMessage, cause: error)
+        }
+    }
+
+    func announce() async throws(RPCError) {
+        do { _ = try await store.announceToEngine() } catch { throw error.rpcError }
+    }
+
+    private func change(
+        _ name: String, basedOn: Int64?, by author: Author,
+        _ edit: (inout JourneyRecord) async throws(RPCError) -> Void
+    ) async throws(RPCError) -> JourneyRecord {
+        var record = try await record(name)
+        if let basedOn, basedOn != record.revision { throw .staleRevision(current: record.revision) }
+        try await edit(&record)
+        do {
+            let stored = try await store.replace(.journeys, record.document, basedOn: record.revision, by: author)
+            return JourneyRecord(stored.document)
+        } catch { throw error.rpcError }
+    }
+
+    private func checkedName(_ document: JSONObject) throws(RPCError) -> String {
+        var reader = ObjectReader(document)
+        let name = reader.name()
+        try refuse(reader.problems)
+        return name
+    }
+
+    private func refuse(_ problems: [Problem]) throws(RPCError) {
+        if !problems.isEmpty { throw .invalidParams(problems) }
+    }
+}

@@ -1,0 +1,123 @@
+import Models
+
+/// A journey as `{sj:config}:journeys` holds it: its draft, if there is one, and every version ever published.
+///
+/// `{"name":"welcome","revision":7,"draft":{…}|null,"uses":{…},"versions":[{"version":1,"state":"closed","document":{…},
+/// "uses":{…},"publishedAt":ms}],"updatedAt":ms}`
+struct JourneyRecord: Sendable {
+    enum State: String, Sendable {
+        case draft, live, closed, finished, stopped
+    }
+
+    struct Version: Sendable {
+        let number: Int64
+        var state: State
+        let document: JSONObject
+        let uses: JSONValue
+        let publishedAt: Int64
+        /// When it left the state `live`.
+        var endedAt: Int64?
+
+        init(number: Int64, document: JSONObject, uses: JSONValue, publishedAt: Int64) {
+            self.number = number
+            state = .live
+            self.document = document
+            self.uses = uses
+            self.publishedAt = publishedAt
+        }
+
+        init?(_ value: JSONValue) {
+            guard let number = value["version"]?.integerValue,
+                let state = value["state"]?.stringValue.flatMap(State.init), let document = value["document"]?.objectValue
+            else { return nil }
+            self.number = number
+            self.state = state
+            self.document = document
+            uses = value["uses"] ?? .null
+            publishedAt = value["publishedAt"]?.integerValue ?? 0
+            endedAt = value["endedAt"]?.integerValue
+        }
+
+        var json: JSONValue {
+            var object: JSONObject = [
+                "version": .integer(number), "state": .string(state.rawValue), "publishedAt": .integer(publishedAt),
+            ]
+            if let endedAt { object["endedAt"] = .integer(endedAt) }
+            object["document"] = .object(document)
+            object["uses"] = uses
+            return .object(object)
+        }
+    }
+
+    let name: String
+    let revision: Int64
+    var draft: JSONObject?
+    var draftUses: JSONValue
+    /// Oldest first.
+    var versions: [Version]
+    var updatedAt: Int64
+
+    /// A new journey, with its first draft.
+    init(name: String, draft: JSONObject, uses: JSONValue, at now: Int64) {
+        self.name = name
+        revision = 0
+        self.draft = draft
+        draftUses = uses
+        versions = []
+        updatedAt = now
+    }
+
+    init(_ document: JSONObject) {
+        name = document["name"]?.stringValue ?? ""
+        revision = document["revision"]?.integerValue ?? 0
+        draft = document["draft"]?.objectValue
+        draftUses = document["uses"] ?? .null
+        versions = (document["versions"]?.arrayValue ?? []).compactMap(Version.init)
+        updatedAt = document["updatedAt"]?.integerValue ?? 0
+    }
+
+    var document: JSONObject {
+        [
+            "name": .string(name), "revision": .integer(revision), "draft": draft.map(JSONValue.object) ?? .null,
+            "uses": draftUses, "versions": .array(versions.map(\.json)), "updatedAt": .integer(updatedAt),
+        ]
+    }
+
+    var live: Version? { versions.last { $0.state == .live } }
+
+    /// What a list shows: live if any version is, else the newest version's state, else draft.
+    var state: State { live != nil ? .live : versions.last?.state ?? .draft }
+
+    func version(_ number: Int64) -> Version? { versions.first { $0.number == number } }
+
+    /// Publishes the draft: the version before it takes no more entrances, the people inside go on.
+    mutating func publish(at now: Int64) -> Int64? {
+        guard let draft else { return nil }
+        for place in versions.indices where versions[place].state == .live { end(place, as: .closed, at: now) }
+        let number = (versions.last?.number ?? 0) + 1
+        versions.append(Version(number: number, document: draft, uses: draftUses, publishedAt: now))
+        self.draft = nil
+        draftUses = .null
+        updatedAt = now
+        return number
+    }
+
+    /// Moves every version in one of these states to another; the numbers of those that moved.
+    mutating func move(_ from: Set<State>, to state: State, at now: Int64) -> [Int64] {
+        let places = versions.indices.filter { from.contains(versions[$0].state) }
+        for place in places { end(place, as: state, at: now) }
+        if !places.isEmpty { updatedAt = now }
+        return places.map { versions[$0].number }
+    }
+
+    mutating func finish(_ number: Int64, at now: Int64) {
+        guard let place = versions.firstIndex(where: { $0.number == number && $0.state == .closed }) else { return }
+        end(place, as: .finished, at: now)
+        updatedAt = now
+    }
+
+    private mutating func end(_ place: Int, as state: State, at now: Int64) {
+        versions[place].state = state
+        versions[place].endedAt = now
+    }
+}

@@ -1,0 +1,164 @@
+import Definitions
+import Engine
+import Logging
+import Models
+import ServiceLifecycle
+import Synchronization
+
+/// The plans of one configuration revision.
+struct PlanSnapshot: Sendable {
+    let revision: Int64
+    let journeys: JourneySet
+    let catalogue: Catalogue
+    fileprivate let deployment: Deployment
+    fileprivate let plans: [PlanKeeper.PlanKey: Plan]
+    fileprivate let changes: [Int64]
+
+    func engine(partition: Int) -> Engine {
+        Engine(journeys: journeys, deployment: deployment.hashKey, partition: partition)
+    }
+}
+
+/// Compiles every version that can have people inside, and again when a definition that it uses changes.
+final class PlanKeeper: Service {
+    fileprivate struct PlanKey: Hashable {
+        let journey: String
+        let version: Int64
+    }
+
+    private let store: DefinitionStore
+    private let poll: Duration
+    private let logger: Logger
+    private let snapshot: Mutex<PlanSnapshot>
+    /// Kinds whose documents go into a plan.
+    private static let kinds: [DefinitionKind] = [.schemas, .events, .dataSources, .actions]
+
+    init(store: DefinitionStore, deployment: Deployment, poll: Duration = .seconds(2), logger: Logger) {
+        self.store = store
+        self.poll = poll
+        self.logger = logger
+        let empty = PlanSnapshot(
+            revision: -1, journeys: .empty,
+            catalogue: Catalogue(schemas: [], events: [], dataSources: [], actions: []), deployment: deployment,
+            plans: [:], changes: [])
+        snapshot = Mutex(empty)
+    }
+
+    var current: PlanSnapshot { snapshot.withLock { $0 } }
+
+    /// Loads the configuration as it is now; nil while Redis is away or has not yet this revision.
+    func load(atLeast revision: Int64) async -> PlanSnapshot? {
+        do {
+            // The number is read first: what is read after it is at least as new.
+            let number = try await store.engineRevision()
+            guard number >= revision else { return nil }
+            return try await load(number)
+        } catch {
+            logger.warning("the configuration could not be read", metadata: ["error": "\(error)"])
+            return nil
+        }
+    }
+
+    /// What a journey may name, as it is now; for validation.
+    func catalogue() async throws(DefinitionError) -> Catalogue {
+        let changes = try await definitionChanges()
+        let known = current
+        if known.changes == changes { return known.catalogue }
+        return try await readCatalogue()
+    }
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                await refresh()
+                try? await Task.sleep(for: self.poll)
+            }
+        }
+    }
+
+    /// A changed action or source is picked up here; a changed journey comes with the inbox, in its place there.
+    private func refresh() async {
+        do {
+            let known = current
+            let changes = try await definitionChanges()
+            let number = try await store.engineRevision()
+            if known.changes != changes || known.revision < 0 { _ = try await load(max(number, 0)) }
+        } catch {
+            logger.warning("the configuration could not be read", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func definitionChanges() async throws(DefinitionError) -> [Int64] {
+        var numbers: [Int64] = []
+        for kind in Self.kinds { numbers.append(try await store.changes(of: kind)) }
+        return numbers
+    }
+
+    private func readCatalogue() async throws(DefinitionError) -> Catalogue {
+        func read<D: Definition>(_ kind: DefinitionKind, _ type: D.Type) async throws(DefinitionError) -> [D] {
+            try await store.all(kind).compactMap { stored in
+                do { return try D(stored.document) } catch {
+                    logger.error(
+                        "a stored definition cannot be read", metadata: ["kind": "\(kind.name)", "name": "\(stored.name)"])
+                    return nil
+                }
+            }
+        }
+        return Catalogue(
+            schemas: try await read(.schemas, SchemaDefinition.self),
+            events: try await read(.events, EventDefinition.self),
+            dataSources: try await read(.dataSources, DataSourceDefinition.self),
+            actions: try await read(.actions, ActionDefinition.self))
+    }
+
+    private func load(_ number: Int64) async throws(DefinitionError) -> PlanSnapshot {
+        let changes = try await definitionChanges()
+        let known = current
+        let isSame = known.changes == changes
+        let catalogue = isSame ? known.catalogue : try await readCatalogue()
+        var plans: [PlanKey: Plan] = [:]
+        var members: [JourneySet.Member] = []
+        for stored in try await store.all(.journeys) {
+            let record = JourneyRecord(stored.document)
+            for version in record.versions {
+                guard let state = version.state.engineState else { continue }
+                let key = PlanKey(journey: record.name, version: version.number)
+                let kept = isSame ? known.plans[key] : nil
+                guard let plan = kept ?? compile(version, of: record, catalogue) else { continue }
+                plans[key] = plan
+                members.append(.init(plan: plan, state: state))
+            }
+        }
+        let fresh = PlanSnapshot(
+            revision: number, journeys: JourneySet(members), catalogue: catalogue, deployment: known.deployment,
+            plans: plans, changes: changes)
+        return snapshot.withLock { current in
+            if fresh.revision >= current.revision { current = fresh }
+            return current
+        }
+    }
+
+    private func compile(_ version: JourneyRecord.Version, of record: JourneyRecord, _ catalogue: Catalogue) -> Plan? {
+        let compilation = Plan.compile(
+            JourneyDocument(version.document), version: version.number, catalogue: catalogue)
+        if compilation.plan == nil {
+            // It was valid when published, and definitions in use may only grow, so this is a fault of ours.
+            logger.error(
+                "a published version does not compile any more",
+                metadata: ["journey": "\(record.name)", "version": "\(version.number)"])
+        }
+        return compilation.plan
+    }
+}
+
+extension JourneyRecord.State {
+    /// How the engine sees a version of this state; nil where nobody can be inside.
+    var engineState: JourneySet.State? {
+        switch self {
+        case .live: .live
+        case .closed: .closed
+        case .stopped: .stopped
+        case .draft, .finished: nil
+        }
+    }
+}

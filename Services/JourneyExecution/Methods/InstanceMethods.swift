@@ -1,0 +1,205 @@
+import Engine
+import Foundation
+import JSONRPC
+import Models
+import Queues
+import Redis
+
+/// `instances.*`: who is inside, where, and leading one out.
+struct InstanceMethods {
+    let book: JourneyBook
+
+    /// Partitions looked at for one page at most; a page may be short, the cursor goes on.
+    private static let example: JSONValue = [
+        "id": "4f0c…", "journey": "welcome", "version": 1, "namespace": "crmId", "profile": "42", "node": "rest",
+        "phase": "listening", "status": "running", "enteredAt": "2026-01-01T00:00:00.000Z",
+    ]
+    private static let identity: [RPCParameter] = [
+        .required("id", .string, "The instance."),
+        .optional("namespace", .string, "With profile: whose instance it is, which spares a search."),
+        .optional("profile", .string, "The person's id."),
+    ]
+
+    func register(in registry: inout MethodRegistry) {
+        registry.add(
+            RPCMethod(
+                "instances.list", summary: "People inside journeys: by person, or by journey and version.",
+                scope: .read,
+                params: [
+                    .optional(
+                        "filter",
+                        .object([
+                            ("journey", .string), ("version", .integer), ("namespace", .string), ("profile", .string),
+                            ("node", .string), ("status", .string),
+                        ]), "Either namespace and profile, or journey."),
+                    .optional("cursor", .cursor, "Where the page before ended."),
+                    .optional("limit", .limit, "Items a page."),
+                ], result: .page(of: .object), errors: [.notFound],
+                example: RPCExample(
+                    params: ["filter": ["namespace": "crmId", "profile": "42"]], result: ["items": [Self.example]])
+            ) { _, params throws(RPCError) in try await list(params) },
+            RPCMethod(
+                "instances.get", summary: "One instance as the engine holds it.", scope: .read,
+                params: Self.identity, result: .object, errors: [.notFound],
+                example: RPCExample(params: ["id": "4f0c…"], result: Self.example)
+            ) { _, params throws(RPCError) in
+                let found = try await find(params)
+                var object = try view(found.person, found.summary).objectValue ?? JSONObject()
+                object["state"] = found.state
+                return .object(object)
+            },
+            RPCMethod(
+                "instances.end", summary: "Leads one person out of a journey, as stopped.", scope: .design,
+                params: Self.identity, result: .object([("accepted", .boolean)]), errors: [.notFound],
+                example: RPCExample(params: ["id": "4f0c…"], result: ["accepted": true])
+            ) { _, params throws(RPCError) in
+                let found = try await find(params)
+                let command = Command.endInstance(person: found.person, instance: found.summary.id)
+                let element = command.element(id: "end-\(found.summary.id)")
+                let entry = InboxEntry(
+                    partition: found.person.partition(of: book.partitions), element: element, duplicateHash: nil,
+                    source: .inside)
+                try await book.append([entry])
+                return ["accepted": true]
+            })
+    }
+
+    private typealias Found = (person: Person, summary: InstanceSummary, state: JSONValue)
+
+    private func view(_ person: Person, _ summary: InstanceSummary) throws(RPCError) -> JSONValue {
+        [
+            "id": .string(summary.id), "journey": .string(summary.journey), "version": .integer(summary.version),
+            "namespace": .string(person.namespace), "profile": .string(person.id), "node": JSONValue(summary.node),
+            "phase": .string(summary.phase), "status": .string(summary.status ?? "running"),
+            "enteredAt": .string(Timestamp.text(summary.enteredAt)), "steps": .integer(summary.steps),
+        ]
+    }
+
+    /// Every instance of one person.
+    private func instances(of person: Person) async throws(RPCError) -> [Found] {
+        let partition = person.partition(of: book.partitions)
+        do {
+            let hashes = try await book.inside.instances([person.key], partition: partition)
+            return hashes.flatMap { $0 }.compactMap { field, bytes in Self.found(person, field, bytes) }
+        } catch {
+            throw .unavailable(error.callerMessage, cause: error)
+        }
+    }
+
+    private static func found(_ person: Person, _ field: String, _ bytes: [UInt8]) -> Found? {
+        guard field.hasPrefix("i:"), let summary = try? InstanceSummary(id: String(field.dropFirst(2)), bytes: bytes),
+            let state = try? JSONValue.parse(bytes)
+        else { return nil }
+        return (person, summary, state)
+    }
+
+    private func list(_ params: JSONObject) async throws(RPCError) -> JSONValue {
+        let filter = params["filter"]?.objectValue ?? JSONObject()
+        let limit = Int(params["limit"]?.integerValue ?? 100)
+        if let namespace = filter["namespace"]?.stringValue, let profile = filter["profile"]?.stringValue {
+            var items: [JSONValue] = []
+            for found in try await instances(of: Person(namespace: namespace, id: profile))
+            where Self.matches(found, filter) { items.append(try view(found.person, found.summary)) }
+            return ["items": .array(items)]
+        }
+        guard let journey = filter["journey"]?.stringValue else {
+            throw .invalidParams(path: "/filter", message: "names a journey, or a namespace and a profile")
+        }
+        return try await listInside(journey, filter, limit: limit, cursor: params["cursor"]?.stringValue)
+    }
+
+    private static func matches(_ found: Found, _ filter: JSONObject) -> Bool {
+        func same(_ key: String, _ value: JSONValue?) -> Bool { filter[key] == nil || filter[key] == value }
+        let status = found.summary.status ?? "running"
+        if filter["status"] == nil, found.summary.phase == "ended" { return false }
+        return same("journey", .string(found.summary.journey)) && same("version", .integer(found.summary.version))
+            && same("node", JSONValue(found.summary.node)) && same("status", .string(status))
+    }
+
+    /// A page of one journey: version by version, partition by partition, in the order of entry.
+    private func listInside(
+        _ journey: String, _ filter: JSONObject, limit: Int, cursor: String?
+    ) async throws(RPCError) -> JSONValue {
+        let record = try await book.record(journey)
+        let versions = record.versions.map(\.number).filter { number in
+            filter["version"] == nil || filter["version"] == .integer(number)
+        }
+        var place = try InsideCursor(cursor)
+        var items: [JSONValue] = []
+        while place.version < versions.count, items.count < limit {
+            let members: [String]
+            let hashes: [[(field: String, bytes: [UInt8])]]
+            do {
+                members = try await book.inside.page(
+                    partition: place.partition, journey: journey, version: versions[place.version],
+                    offset: place.offset, count: limit)
+                let keys = members.compactMap { InstancePlace(member: $0)?.personKey }
+                hashes = try await book.inside.instances(keys, partition: place.partition)
+            } catch {
+                throw .unavailable(error.callerMessage, cause: error)
+            }
+            var taken = 0
+            for (member, hash) in zip(members, hashes) where items.count < limit {
+                taken += 1
+                guard let at = InstancePlace(member: member), let person = Person(key: at.personKey),
+                    let field = hash.first(where: { $0.field == "i:" + at.instance }),
+                    let found = Self.found(person, field.field, field.bytes), Self.matches(found, filter)
+                else { continue }
+                items.append(try view(person, found.summary))
+            }
+            place.advance(by: taken, ofPage: members.count, limit: limit, partitions: book.partitions)
+        }
+        var answer: JSONObject = ["items": .array(items)]
+        if place.version < versions.count { answer["cursor"] = .string(place.text) }
+        return .object(answer)
+    }
+
+    /// The instance with this id: at once where its person is given, else by a walk over who is inside.
+    private func find(_ params: JSONObject) async throws(RPCError) -> Found {
+        let id = params["id"]?.stringValue ?? ""
+        if let namespace = params["namespace"]?.stringValue, let profile = params["profile"]?.stringValue {
+            let all = try await instances(of: Person(namespace: namespace, id: profile))
+            if let found = all.first(where: { $0.summary.id == id }) { return found }
+            throw .notFound("instance \(id) of this person")
+        }
+        do {
+            guard let key = try await book.inside.personKey(ofInstance: id), let person = Person(key: key),
+                let found = try await instances(of: person).first(where: { $0.summary.id == id })
+            else { throw RPCError.notFound("instance \(id) inside any journey") }
+            return found
+        } catch let error as RPCError {
+            throw error
+        } catch {
+            throw .unavailable("The instance could not be looked for.", cause: error)
+        }
+    }
+}
+
+/// Where a page of instances ended: version, partition, place in the order of entry.
+struct InsideCursor {
+    var version = 0
+    var partition = 0
+    var offset = 0
+
+    init(_ text: String?) throws(RPCError) {
+        guard let text else { return }
+        let parts = text.split(separator: ".").compactMap { Int($0) }
+        guard parts.count == 3, parts.allSatisfy({ $0 >= 0 }) else {
+            throw .invalidParams(path: "/cursor", message: "is none that this method gave")
+        }
+        (version, partition, offset) = (parts[0], parts[1], parts[2])
+    }
+
+    var text: String { "\(version).\(partition).\(offset)" }
+
+    mutating func advance(by taken: Int, ofPage count: Int, limit: Int, partitions: Int) {
+        offset += taken
+        if taken < count || count == limit { return }
+        offset = 0
+        partition += 1
+        if partition == partitions {
+            partition = 0
+            version += 1
+        }
+    }
+}

@@ -1,0 +1,185 @@
+import Engine
+import Models
+import Queues
+
+/// Computes one partition's batch in memory: elements of the inbox and due timers, in one order by time, through the
+/// engine, into one commit. No I/O; the same input gives the same commit.
+struct BatchProcessor {
+    private let engine: Engine
+    private let partition: OwnedPartition
+    private let now: Int64
+    private let profiles: [String: JSONObject]
+    private(set) var batch: CommitBatch
+    private(set) var travelers: [String: Traveler]
+    private(set) var walks: Set<StopWalk>
+    private(set) var counts: [EngineCount: Int] = [:]
+    private(set) var stepCount: Int64 = 0
+    private var timers: TimerQueue
+    private var touched: Set<String> = []
+    private var output = EngineOutput()
+    private var records: [StepRecord] = []
+
+    init(
+        engine: Engine, partition: OwnedPartition, now: Int64, time: Int64, trim: Int, timers: [Queues.Timer],
+        travelers: [String: Traveler], profiles: [String: JSONObject]
+    ) {
+        self.engine = engine
+        self.partition = partition
+        self.now = now
+        self.profiles = profiles
+        self.travelers = travelers
+        walks = partition.walks
+        batch = partition.newBatch(time: time, trim: trim)
+        self.timers = TimerQueue(timers.map { ($0.member, $0.due) })
+    }
+
+    /// Takes a stimulus, after the timers that come before it. Malformed ones were parked by the caller.
+    mutating func take(_ stimulus: Stimulus) {
+        fireTimers(upTo: stimulus.at)
+        switch stimulus.body {
+        case .event(let event): handle(.event(event), of: event.person, at: stimulus.at)
+        case .outcome(let outcome): handle(.outcome(outcome), of: outcome.person, at: stimulus.at)
+        case .command(.endInstance(let person, let instance)):
+            handle(.end(instance: instance, cause: stimulus.id), of: person, at: stimulus.at)
+        case .command(.stop(let journey, let version)):
+            let walk = StopWalk(journey: journey, version: version)
+            walks.insert(walk)
+            batch.setState(walk.field, "\(stimulus.at)")
+        case .configuration: break
+        }
+    }
+
+    /// Fires every timer that is due by then; one on the same millisecond as a stimulus goes first.
+    mutating func fireTimers(upTo time: Int64) {
+        while let timer = timers.next(upTo: time) {
+            guard let place = InstancePlace(member: timer.member), let person = Person(key: place.personKey) else {
+                batch.clearTimer(timer.member)
+                continue
+            }
+            handle(.timer(instance: place.instance, due: timer.due), of: person, at: timer.due)
+        }
+    }
+
+    /// Leads one instance out, for a stopped version.
+    mutating func end(_ place: InstancePlace, cause: String, at time: Int64) {
+        guard let person = Person(key: place.personKey) else { return }
+        handle(.end(instance: place.instance, cause: cause), of: person, at: time)
+    }
+
+    mutating func park(_ element: [UInt8], reason: String) { batch.park(element, reason: reason) }
+
+    mutating func finish(_ walk: StopWalk) {
+        walks.remove(walk)
+        batch.clearState(walk.field)
+    }
+
+    /// The earliest timer that is not taken yet, of those read and those set here.
+    var earliestTimer: Int64? { timers.earliest }
+
+    mutating func clearSuspect() { batch.clearState("suspect") }
+
+    private mutating func handle(_ stimulus: EngineStimulus, of person: Person, at time: Int64) {
+        let key = person.key
+        var traveler = travelers.removeValue(forKey: key) ?? Traveler(person: person)
+        touched.insert(key)
+        output.removeAll()
+        engine.handle(
+            stimulus, at: time, now: max(now, time), traveler: &traveler, profile: profiles[key] ?? JSONObject(),
+            into: &output)
+        travelers[key] = traveler
+        for effect in output.effects { apply(effect, personKey: key) }
+        counts.merge(output.counts) { $0 + $1 }
+    }
+
+    private mutating func apply(_ effect: Effect, personKey: String) {
+        switch effect {
+        case .fetch(let request): batch.push(.fetches, request.element)
+        case .dispatch(let request): batch.push(.actions, request.element)
+        case .cancel(let request):
+            // A request's kind is not known here; an id is in one of the two at most.
+            batch.cancel(.fetches, id: request)
+            batch.cancel(.actions, id: request)
+        case .setTimer(let instance, let due):
+            let member = InstancePlace.member(personKey: personKey, instance: instance)
+            timers.set(member, due: due)
+            batch.setTimer(member, due: due)
+        case .clearTimer(let instance):
+            let member = InstancePlace.member(personKey: personKey, instance: instance)
+            timers.clear(member)
+            batch.clearTimer(member)
+        case .entered(let journey, let version, let instance, let at):
+            let member = InstancePlace.member(personKey: personKey, instance: instance)
+            batch.enter(journey: journey, version: version, member: member, at: at)
+        case .left(let journey, let version, let instance, _):
+            let member = InstancePlace.member(personKey: personKey, instance: instance)
+            batch.leave(journey: journey, version: version, member: member)
+        case .record(let record):
+            stepCount += Int64(record.events.count)
+            records.append(record)
+        case .refusal(let refusal): batch.refuse(refusal.element)
+        }
+    }
+
+    /// Writes travelers and step events into the commit; call it once, last.
+    mutating func seal() {
+        for key in touched.sorted() {
+            guard let changes = travelers[key]?.takeChanges() else { continue }
+            if changes.isEmpty {
+                batch.deleteTraveler(key)
+            } else {
+                batch.setTraveler(key, fields: changes.set.map { ($0.field, $0.value) }, removing: changes.removed)
+                batch.expireTraveler(key, at: changes.expiresAt)
+            }
+        }
+        guard !records.isEmpty else { return }
+        let steps = StepBatch(
+            fence: partition.fence, commit: partition.commit + 1, firstNumber: partition.lastStep + 1,
+            records: records)
+        batch.pushSteps(steps.element)
+        batch.lastStep = partition.lastStep + stepCount
+    }
+}
+
+/// The timers of one batch: those read and those that the batch sets itself, by due time, then by member.
+struct TimerQueue {
+    private var due: [String: Int64]
+    private var order: [(member: String, due: Int64)]
+
+    init(_ timers: [(member: String, due: Int64)]) {
+        due = Dictionary(timers.map { ($0.member, $0.due) }, uniquingKeysWith: { first, _ in first })
+        order = timers.sorted { Self.isEarlier($1, $0) }
+    }
+
+    /// Latest first, so that the next one is taken from the end.
+    private static func isEarlier(_ one: (member: String, due: Int64), _ other: (member: String, due: Int64)) -> Bool {
+        (one.due, one.member) < (other.due, other.member)
+    }
+
+    mutating func set(_ member: String, due time: Int64) {
+        due[member] = time
+        let new = (member: member, due: time)
+        var low = 0, high = order.count
+        while low < high {
+            let middle = (low + high) / 2
+            if Self.isEarlier(new, order[middle]) { low = middle + 1 } else { high = middle }
+        }
+        order.insert(new, at: low)
+    }
+
+    mutating func clear(_ member: String) { due[member] = nil }
+
+    var earliest: Int64? { due.values.min() }
+
+    /// Takes the earliest timer that is due by then.
+    mutating func next(upTo time: Int64) -> (member: String, due: Int64)? {
+        while let timer = order.last, timer.due <= time {
+            order.removeLast()
+            // One that was set anew or cleared since is no longer this one.
+            if due[timer.member] == timer.due {
+                due[timer.member] = nil
+                return timer
+            }
+        }
+        return nil
+    }
+}

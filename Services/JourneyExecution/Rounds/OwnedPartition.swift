@@ -1,0 +1,101 @@
+import Engine
+import Models
+import Queues
+
+/// A partition that this replica owns: the lease's numbers and what it holds in memory.
+struct OwnedPartition {
+    /// Travelers kept in memory; past it the memory starts anew, as finding the oldest would cost more than reading.
+    static let travelersMax = 8_192
+    /// Elements read one at a time after a takeover from an owner that did not give back.
+    static let carefulElements = 64
+
+    let number: Int
+    let keys: PartitionKeys
+    private(set) var fence: Int64
+    /// Number of the last commit.
+    var commit: Int64
+    /// Number of the last step event.
+    var lastStep: Int64
+    /// Latest time used; never runs back.
+    var time: Int64
+    var travelers: [String: Traveler] = [:]
+    var readSize = ReadSize()
+    /// The inbox may hold something: it was not empty when last read, or a wake-up came.
+    var mayHaveElements = true
+    /// When the earliest timer is due, as far as known.
+    var nextTimer: Int64?
+    /// Elements still to be taken one by one, since one of them may have killed the owner before.
+    var carefulLeft: Int
+    /// A commit's outcome is unknown: the lease is taken anew before anything else.
+    var isUncertain = false
+    /// Versions whose people are being led out, a piece a round.
+    var walks: Set<StopWalk>
+
+    init(_ lease: HeldLease, keys: QueueKeys) {
+        number = lease.partition
+        self.keys = keys.partition(lease.partition)
+        fence = lease.fence
+        commit = lease.commit
+        lastStep = lease.step
+        time = lease.time
+        carefulLeft = lease.careful ? Self.carefulElements : 0
+        walks = Set(lease.state.keys.compactMap(StopWalk.init(field:)))
+    }
+
+    /// Forgets what may not be so: after an unknown outcome everything is read again.
+    mutating func forget() {
+        travelers.removeAll(keepingCapacity: true)
+        mayHaveElements = true
+    }
+
+    mutating func remember(_ traveler: Traveler, key: String) {
+        if traveler.isEmpty {
+            travelers[key] = nil
+            return
+        }
+        if travelers.count >= Self.travelersMax { travelers.removeAll(keepingCapacity: true) }
+        travelers[key] = traveler
+    }
+
+    func newBatch(time: Int64, trim: Int) -> CommitBatch {
+        CommitBatch(keys: keys, fence: fence, previousCommit: commit, time: time, lastStep: lastStep, trim: trim)
+    }
+}
+
+/// A stopped version whose people are led out of this partition; kept in the state hash until nobody is inside.
+struct StopWalk: Hashable {
+    let journey: String
+    let version: Int64
+
+    init(journey: String, version: Int64) {
+        self.journey = journey
+        self.version = version
+    }
+
+    init?(field: String) {
+        let parts = field.split(separator: ":", maxSplits: 2)
+        guard parts.count == 3, parts[0] == "walk", let version = Int64(parts[1]) else { return nil }
+        self.init(journey: String(parts[2]), version: version)
+    }
+
+    var field: String { "walk:\(version):\(journey)" }
+}
+
+/// A member of `timers` and of `inside`: `<person key> <instance>`.
+struct InstancePlace {
+    let personKey: String
+    let instance: String
+
+    init(personKey: String, instance: String) {
+        self.personKey = personKey
+        self.instance = instance
+    }
+
+    init?(member: String) {
+        guard let blank = member.utf8.firstIndex(of: UInt8(ascii: " ")) else { return nil }
+        personKey = String(member[..<blank])
+        instance = String(member[member.utf8.index(after: blank)...])
+    }
+
+    static func member(personKey: String, instance: String) -> String { "\(personKey) \(instance)" }
+}

@@ -1,0 +1,346 @@
+import Engine
+import Logging
+import Models
+import Queues
+
+/// One round over several partitions: two pipelines of reads, the pure engine, one pipeline of commits.
+struct RoundRunner: Sendable {
+    /// What came of asking for a partition's lease with a higher fence.
+    enum Retaken: Sendable {
+        case taken(HeldLease)
+        case lost
+        /// Redis did not say; it is asked again in the next round.
+        case unknown
+    }
+
+    struct Outcome: Sendable {
+        var partitions: [OwnedPartition] = []
+        /// Redis did not answer: the next round waits a little.
+        var isInterrupted = false
+        /// Partitions that another owner holds by now.
+        var lost: [Int] = []
+        /// Elements and timers that were taken.
+        var elements = 0
+    }
+
+    let keys: QueueKeys
+    let reader: RoundReader
+    let committer: Committer
+    let people: InsideReader
+    let plans: PlanKeeper
+    let retake: @Sendable (OwnedPartition) async -> Retaken
+    let faults: FaultPoints
+    let metrics: EngineMetrics
+    let logger: Logger
+    /// Milliseconds since 1970, by this machine's clock: only for how long to wait.
+    let clock: @Sendable () -> Int64
+
+    /// Everything that is known of one partition's round before its batch is computed.
+    private struct Work {
+        var partition: OwnedPartition
+        let read: RoundRead
+        var stimuli: [(element: [UInt8], stimulus: Stimulus?, problem: String)] = []
+        var leaving: [(walk: StopWalk, members: [String])] = []
+        var timers: [Queues.Timer] = []
+        let timersMax: Int
+        var horizon: Int64
+        /// Tries so far of the one element that is taken carefully.
+        var tries = 0
+    }
+
+    func run(_ all: [OwnedPartition], settings: EngineLoop.Settings) async -> Outcome {
+        var outcome = Outcome()
+        let active = await resolveUncertain(all, &outcome)
+        faults.pass(.beforeRead)
+        let reads: [RoundRead]
+        do {
+            reads = try await reader.read(active.map { ask($0, settings: settings) })
+        } catch {
+            logger.warning("a round could not be read", metadata: ["error": "\(error)"])
+            outcome.partitions += active
+            outcome.isInterrupted = true
+            return outcome
+        }
+        var works: [Work] = []
+        for (partition, read) in zip(active, reads) {
+            if let problem = read.problem {
+                logger.error("a partition cannot be read", metadata: ["partition": "\(partition.number)", "problem": "\(problem)"])
+                var idle = partition
+                idle.mayHaveElements = false
+                outcome.partitions.append(idle)
+                continue
+            }
+            works.append(work(partition, read, settings: settings))
+        }
+        let snapshot = await plansFor(&works)
+        await prepare(&works, settings: settings)
+        guard let loaded = await load(works, snapshot) else {
+            outcome.partitions += works.map(\.partition)
+            outcome.isInterrupted = true
+            return outcome
+        }
+        faults.pass(.afterRead)
+        await commit(works, loaded, snapshot, &outcome)
+        faults.pass(.afterCommit)
+        return outcome
+    }
+
+    private func ask(_ partition: OwnedPartition, settings: EngineLoop.Settings) -> RoundAsk {
+        let isCareful = partition.carefulLeft > 0
+        return RoundAsk(
+            partition: partition.number, elementsMax: isCareful ? 1 : partition.readSize.elementsMax,
+            timersMax: isCareful ? 1 : settings.timersMax, notBefore: partition.time)
+    }
+
+    /// Reads the elements; a batch ends before a configuration change that is not its first element, so that what
+    /// comes before it is handled by the plans of before.
+    private func work(_ partition: OwnedPartition, _ read: RoundRead, settings: EngineLoop.Settings) -> Work {
+        var work = Work(
+            partition: partition, read: read, timersMax: partition.carefulLeft > 0 ? 1 : settings.timersMax,
+            horizon: read.horizon)
+        work.partition.readSize.note(
+            elements: read.elements.count, bytes: read.elements.reduce(0) { $0 + $1.count })
+        work.partition.nextTimer = read.timers.first?.due
+        for element in read.elements {
+            do {
+                let stimulus = try Stimulus(bytes: element)
+                if case .configuration = stimulus.body, !work.stimuli.isEmpty {
+                    work.horizon = min(work.horizon, work.stimuli.last?.stimulus?.at ?? read.horizon)
+                    break
+                }
+                work.stimuli.append((element, stimulus, ""))
+            } catch {
+                work.stimuli.append((element, nil, error.reason))
+            }
+        }
+        work.timers = read.timers.filter { $0.due <= work.horizon }
+        work.partition.mayHaveElements = !read.elements.isEmpty || !read.isWholeInbox
+        return work
+    }
+
+    /// The plans to work with: at least as new as the newest configuration change that a batch begins with.
+    private func plansFor(_ works: inout [Work]) async -> PlanSnapshot {
+        let wanted = works.compactMap { work -> Int64? in
+            guard case .configuration(let revision)? = work.stimuli.first?.stimulus?.body else { return nil }
+            return revision
+        }.max()
+        let current = plans.current
+        guard let wanted, wanted > current.revision else { return current }
+        if let newer = await plans.load(atLeast: wanted) { return newer }
+        // Without the configuration nothing after the change may be handled; it is read again in the next round.
+        for place in works.indices {
+            guard case .configuration(let revision)? = works[place].stimuli.first?.stimulus?.body,
+                revision > current.revision
+            else { continue }
+            works[place].stimuli = []
+            works[place].timers = []
+        }
+        return current
+    }
+
+    /// What needs more of Redis first: people to lead out, and the mark before an element that may be deadly.
+    private func prepare(_ works: inout [Work], settings: EngineLoop.Settings) async {
+        for place in works.indices {
+            for walk in works[place].partition.walks.prefix(1) {
+                do {
+                    let members = try await people.first(
+                        settings.walkPiece, partition: works[place].partition.number, journey: walk.journey,
+                        version: walk.version)
+                    works[place].leaving.append((walk, members))
+                } catch {
+                    logger.warning("people inside could not be read", metadata: ["error": "\(error)"])
+                }
+            }
+            let partition = works[place].partition
+            guard partition.carefulLeft > 0, !(works[place].stimuli.isEmpty && works[place].timers.isEmpty) else {
+                continue
+            }
+            do {
+                works[place].tries = try await committer.markSuspect(
+                    partition.number, fence: partition.fence, commit: partition.commit) ?? 0
+            } catch {
+                works[place].stimuli = []
+                works[place].timers = []
+            }
+        }
+    }
+
+    private typealias Loaded = (travelers: [String: Traveler], profiles: [String: JSONObject])
+
+    /// The people that the batches touch: travelers that are not held, profiles that a plan may read.
+    private func load(_ works: [Work], _ snapshot: PlanSnapshot) async -> [Loaded]? {
+        var asks: [PeopleAsk] = []
+        for work in works {
+            var travelers: Set<String> = []
+            var profiles: Set<String> = []
+            func need(_ key: String, _ stimulus: EngineStimulus?) {
+                let held = work.partition.travelers[key]
+                if held == nil { travelers.insert(key) }
+                if let stimulus, snapshot.journeys.needsProfile(for: stimulus, traveler: held) { profiles.insert(key) }
+            }
+            for (_, stimulus, _) in work.stimuli {
+                switch stimulus?.body {
+                case .event(let event)?: need(event.person.key, .event(event))
+                case .outcome(let outcome)?: need(outcome.person.key, .outcome(outcome))
+                case .command(.endInstance(let person, _))?: need(person.key, nil)
+                default: break
+                }
+            }
+            for timer in work.timers {
+                guard let place = InstancePlace(member: timer.member) else { continue }
+                need(place.personKey, .timer(instance: place.instance, due: timer.due))
+            }
+            for (_, members) in work.leaving {
+                for member in members { if let place = InstancePlace(member: member) { need(place.personKey, nil) } }
+            }
+            asks.append(
+                PeopleAsk(
+                    partition: work.partition.number, travelers: travelers.sorted(), profiles: profiles.sorted()))
+        }
+        do {
+            let answers = asks.allSatisfy { $0.travelers.isEmpty && $0.profiles.isEmpty }
+                ? asks.map { LoadedPeople(partition: $0.partition, travelers: [:], profiles: [:]) }
+                : try await reader.load(asks)
+            return zip(works, answers).map { work, answer in people(work, answer) }
+        } catch {
+            logger.warning("the people of a round could not be read", metadata: ["error": "\(error)"])
+            return nil
+        }
+    }
+
+    private func people(_ work: Work, _ answer: LoadedPeople) -> Loaded {
+        var travelers = work.partition.travelers
+        for (key, fields) in answer.travelers {
+            guard let person = Person(key: key) else { continue }
+            travelers[key] = Traveler(person: person, fields: fields)
+        }
+        var profiles: [String: JSONObject] = [:]
+        for (key, bytes) in answer.profiles {
+            // A profile that cannot be read is an empty one: its person goes on by the rules for missing fields.
+            if let profile = try? ProfileDocument(bytes: bytes) { profiles[key] = profile.attributes }
+        }
+        return (travelers, profiles)
+    }
+
+    private func commit(
+        _ works: [Work], _ loaded: [Loaded], _ snapshot: PlanSnapshot, _ outcome: inout Outcome
+    ) async {
+        var processors: [BatchProcessor] = []
+        for (work, people) in zip(works, loaded) { processors.append(compute(work, people, snapshot)) }
+        let busy = processors.indices.filter { !processors[$0].batch.isEmpty || !works[$0].stimuli.isEmpty }
+        let answers = busy.isEmpty ? [] : await committer.commit(busy.map { processors[$0].batch })
+        var answerOf = [Int: CommitOutcome](uniqueKeysWithValues: zip(busy, answers))
+        for place in works.indices {
+            let work = works[place]
+            guard let answer = answerOf.removeValue(forKey: place) else {
+                outcome.partitions.append(work.partition)
+                continue
+            }
+            outcome.elements += work.stimuli.count + work.timers.count
+            await settle(work, processors[place], answer, &outcome)
+        }
+    }
+
+    private func compute(_ work: Work, _ people: Loaded, _ snapshot: PlanSnapshot) -> BatchProcessor {
+        let partition = work.partition
+        var processor = BatchProcessor(
+            engine: snapshot.engine(partition: partition.number), partition: partition, now: work.read.now,
+            time: work.read.now, trim: work.stimuli.count, timers: work.read.timers, travelers: people.travelers,
+            profiles: people.profiles)
+        if work.tries >= 3 {
+            parkSuspect(work, &processor)
+        } else {
+            for (element, stimulus, problem) in work.stimuli {
+                guard let stimulus else {
+                    processor.park(element, reason: problem)
+                    continue
+                }
+                faults.trap(on: stimulus.id)
+                processor.take(stimulus)
+            }
+            if !work.timers.isEmpty || !work.stimuli.isEmpty { processor.fireTimers(upTo: work.horizon) }
+        }
+        for (walk, members) in work.leaving {
+            for member in members {
+                guard let place = InstancePlace(member: member) else { continue }
+                processor.end(place, cause: "stop-\(walk.journey)-\(walk.version)", at: work.read.now)
+            }
+            if members.isEmpty { processor.finish(walk) }
+        }
+        if partition.carefulLeft > 0 { processor.clearSuspect() }
+        processor.seal()
+        return processor
+    }
+
+    /// The third try of what twice killed its owner: it is parked, and the instance that it was for ends.
+    private func parkSuspect(_ work: Work, _ processor: inout BatchProcessor) {
+        logger.error("an element that twice ended the process is parked", metadata: ["partition": "\(work.partition.number)"])
+        for (element, stimulus, _) in work.stimuli {
+            processor.park(element, reason: "trapped")
+            if case .outcome(let outcome)? = stimulus?.body {
+                let key = outcome.person.key
+                let place = InstancePlace(personKey: key, instance: outcome.instance)
+                processor.end(place, cause: "trapped", at: work.read.now)
+            }
+        }
+        for timer in work.timers {
+            guard let place = InstancePlace(member: timer.member) else { continue }
+            processor.end(place, cause: "trapped", at: work.read.now)
+        }
+    }
+
+    private func settle(
+        _ work: Work, _ processor: BatchProcessor, _ answer: CommitOutcome, _ outcome: inout Outcome
+    ) async {
+        var partition = work.partition
+        switch answer {
+        case .committed, .done:
+            partition.commit += 1
+            partition.time = work.read.now
+            partition.lastStep += processor.stepCount
+            partition.walks = processor.walks
+            if partition.carefulLeft > 0 {
+                let wasEmpty = work.stimuli.isEmpty && work.timers.isEmpty
+                partition.carefulLeft = wasEmpty ? 0 : partition.carefulLeft - 1
+            }
+            for (key, traveler) in processor.travelers { partition.remember(traveler, key: key) }
+            partition.nextTimer = processor.earliestTimer
+            if work.read.timers.count >= work.timersMax { partition.mayHaveElements = true }
+            metrics.count(processor.counts, elements: work.stimuli.count)
+            outcome.partitions.append(partition)
+        case .stale:
+            logger.notice("a partition has another owner", metadata: ["partition": "\(partition.number)"])
+            outcome.lost.append(partition.number)
+        case .behind, .failed:
+            logger.warning(
+                "a commit has no certain outcome; the lease is taken anew",
+                metadata: ["partition": "\(partition.number)", "answer": "\(answer)"])
+            partition.isUncertain = true
+            outcome.partitions.append(partition)
+            outcome.isInterrupted = true
+        case .changed:
+            partition.forget()
+            outcome.partitions.append(partition)
+        }
+    }
+
+    /// After an unknown outcome whether the commit happened shows in the number that comes with the lease, whose
+    /// higher fence refuses that commit should it still be on its way.
+    private func resolveUncertain(_ all: [OwnedPartition], _ outcome: inout Outcome) async -> [OwnedPartition] {
+        var certain: [OwnedPartition] = []
+        for partition in all {
+            guard partition.isUncertain else {
+                certain.append(partition)
+                continue
+            }
+            switch await retake(partition) {
+            case .taken(let lease): certain.append(OwnedPartition(lease, keys: keys))
+            case .lost: outcome.lost.append(partition.number)
+            case .unknown:
+                outcome.partitions.append(partition)
+                outcome.isInterrupted = true
+            }
+        }
+        return certain
+    }
+}

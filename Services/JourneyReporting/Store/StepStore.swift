@@ -1,0 +1,116 @@
+import Models
+
+/// Where step events are kept for reports and traces. SQLite today; the protocol is the place for others.
+protocol StepStore: Sendable {
+    /// Stores the batches of these partitions in one transaction, each batch once: one that is not later than the last
+    /// stored of its partition is passed over. Safe to repeat.
+    func store(_ batches: [PartitionSteps]) async throws(StepStoreError)
+    /// A page of step events in the order in which they happened.
+    func query(_ filter: StepFilter, after cursor: StepCursor?, limit: Int) async throws(StepStoreError) -> StepPage
+    /// How many step events are stored by journey, node, kind, status and path.
+    func counts(journey: String?) async throws(StepStoreError) -> [StepCount]
+    /// Deletes what happened before this time (ms since 1970), at most `limit` records; how many were deleted.
+    func prune(before time: Int64, limit: Int) async throws(StepStoreError) -> Int
+    func close() async
+}
+
+/// The steps of one commit of one partition.
+struct PartitionSteps: Sendable {
+    let partition: Int
+    let batch: StepBatch
+}
+
+/// Which step events are asked for; a member that is nil asks for nothing.
+struct StepFilter: Sendable {
+    var namespace: String?
+    var profile: String?
+    var journey: String?
+    var version: Int64?
+    var instance: String?
+    var stimulus: String?
+    var node: String?
+    var kind: String?
+    var status: String?
+    var code: String?
+    /// Milliseconds since 1970, included.
+    var from: Int64?
+    /// Milliseconds since 1970, excluded.
+    var to: Int64?
+}
+
+/// Where a page ended: the record's number in the store and the step event's place in it.
+struct StepCursor: Sendable {
+    let record: Int64
+    let place: Int
+
+    init(record: Int64, place: Int) {
+        self.record = record
+        self.place = place
+    }
+
+    init?(_ text: String) {
+        let parts = text.split(separator: ".")
+        guard parts.count == 2, let record = Int64(parts[0]), let place = Int(parts[1]) else { return nil }
+        self.init(record: record, place: place)
+    }
+
+    var text: String { "\(record).\(place)" }
+}
+
+/// One stored step event with what it belongs to.
+struct StoredStep: Sendable {
+    let person: Person
+    let journey: String
+    let version: Int64
+    let instance: String?
+    let stimulus: String
+    let partition: Int
+    /// Its number in the partition.
+    let number: Int64
+    let event: StepEvent
+
+    var json: JSONValue {
+        var object: JSONObject = [
+            "at": .string(Timestamp.text(event.at)), "namespace": .string(person.namespace),
+            "profile": .string(person.id), "journey": .string(journey), "version": .integer(version),
+            "instance": JSONValue(instance), "step": .integer(event.step), "kind": .string(event.kind.rawValue),
+            "stimulus": .string(stimulus), "partition": JSONValue(partition), "number": .integer(number),
+        ]
+        let texts = [
+            ("node", event.node), ("type", event.type), ("status", event.status), ("path", event.path),
+            ("code", event.code), ("detail", event.detail),
+        ]
+        for (key, text) in texts { if let text { object[key] = .string(text) } }
+        if let duration = event.durationMilliseconds { object["durationMs"] = .integer(duration) }
+        return .object(object)
+    }
+}
+
+struct StepPage: Sendable {
+    var items: [StoredStep] = []
+    var cursor: StepCursor?
+}
+
+struct StepCount: Sendable {
+    let journey: String
+    let version: Int64
+    let kind: String
+    let node: String
+    let status: String
+    let path: String
+    let count: Int64
+
+    var json: JSONValue {
+        [
+            "journey": .string(journey), "version": .integer(version), "kind": .string(kind), "node": .string(node),
+            "status": .string(status), "path": .string(path), "count": .integer(count),
+        ]
+    }
+}
+
+/// The store did not do what it was asked; asking again is safe.
+struct StepStoreError: Error, CustomStringConvertible {
+    let message: String
+    let cause: (any Error)?
+    var description: String { "\(message)\(cause.map { ": \($0)" } ?? "")" }
+}
