@@ -66,9 +66,11 @@ let package = Package(
             url: "https://github.com/apple/swift-configuration", from: "1.4.0",
             traits: [.defaults, "CommandLineArguments", "YAML"]),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
@@ -92,7 +94,12 @@ let package = Package(
         shared("Queues", ["Models", "Redis", log, lifecycle], resources: [.embedInCode("Scripts")]),
         shared(
             "JSONRPC",
-            ["Models", log, hummingbird, .product(name: "NIOCore", package: "swift-nio")]),
+            [
+                "Models", log, lifecycle, hummingbird, .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ]),
         shared(
             "Definitions", ["Models", "Redis", "Queues", "JSONRPC", log, lifecycle],
             resources: [.embedInCode("Scripts")]),
@@ -122,7 +129,9 @@ let package = Package(
         tests("HTTPClientTests", ["Models", "HTTPClient", "TestKit", log]),
         tests("QueuesTests", ["Models", "Redis", "Queues", "TestKit", log]),
         tests("DefinitionsTests", ["Models", "Redis", "Queues", "JSONRPC", "Definitions", "TestKit", log]),
-        tests("JSONRPCTests", ["Models", "JSONRPC", log, hummingbird, .product(name: "HummingbirdTesting", package: "hummingbird")]),
+        tests(
+            "JSONRPCTests",
+            ["Models", "JSONRPC", log, lifecycle, .product(name: "NIOCore", package: "swift-nio")]),
         tests("ServiceKitTests", ["Models", "Redis", "ServiceKit", "JSONRPC", "TestKit", log]),
         tests("TidyTests", []),
         tests("ServiceTests", ["Models", "Redis", "HTTPClient", "TestKit", log]),
