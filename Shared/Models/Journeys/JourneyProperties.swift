@@ -12,6 +12,8 @@ package struct JourneyProperties: Sendable, Hashable {
     package struct Reentrance: Sendable, Hashable {
         package var isAllowed = true
         package var afterMilliseconds: Int64 = 300_000
+
+        package init() {}
     }
 
     /// What makes a person leave, wherever they are.

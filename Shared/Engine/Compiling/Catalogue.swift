@@ -1,0 +1,125 @@
+import Expressions
+import Models
+
+/// What journeys may name: the configuration at one revision, with the shapes of all fields.
+///
+/// Built once a revision; journeys compiled against it share it.
+package struct Catalogue: Sendable {
+    struct Event: Sendable {
+        let definition: EventDefinition
+        /// The chosen fields and the mandatory ones.
+        let shape: Shape
+    }
+
+    struct Action: Sendable {
+        let definition: ActionDefinition
+        /// What `@action{Name…}` may read.
+        let response: Shape
+    }
+
+    let events: [String: Event]
+    let sources: [String: [String: ExpressionScope.FieldGroup]]
+    let actions: [String: Action]
+    let audiences: Set<String>
+    let journeys: Set<String>
+    let profile: Shape
+
+    package init(
+        schemas: [SchemaDefinition], events: [EventDefinition], dataSources: [DataSourceDefinition],
+        actions: [ActionDefinition], audiences: Set<String> = [], journeys: Set<String> = []
+    ) {
+        var byName: [String: SchemaDefinition] = [:]
+        for schema in schemas { byName[schema.name] = schema }
+        var eventsByName: [String: Event] = [:]
+        for event in events {
+            eventsByName[event.name] = Event(definition: event, shape: Self.shape(of: event, schema: byName[event.schema]))
+        }
+        self.events = eventsByName
+        var sources: [String: [String: ExpressionScope.FieldGroup]] = [:]
+        for source in dataSources {
+            var groups: [String: ExpressionScope.FieldGroup] = [:]
+            for group in source.groups {
+                groups[group.name] = .init(shape: Shape(sample: group.sample), parameters: group.parameters)
+            }
+            sources[source.name] = groups
+        }
+        self.sources = sources
+        var actionsByName: [String: Action] = [:]
+        for action in actions {
+            actionsByName[action.name] = Action(definition: action, response: Self.response(of: action))
+        }
+        self.actions = actionsByName
+        self.audiences = audiences
+        self.journeys = journeys
+        profile = Self.profile(schemas.filter { $0.subject == .profile })
+    }
+
+    /// Without a profile schema every path is accepted; of several, a field is what the first that has it says.
+    private static func profile(_ schemas: [SchemaDefinition]) -> Shape {
+        if schemas.isEmpty { return .any }
+        var fields: [String: ValueType] = [:]
+        var others: ValueType?
+        for schema in schemas {
+            let shape = Shape(schema: schema.schema)
+            fields.merge(shape.fields) { first, _ in first }
+            others = others ?? shape.others
+        }
+        return Shape(fields: fields, others: others)
+    }
+
+    private static func shape(of event: EventDefinition, schema: SchemaDefinition?) -> Shape {
+        guard let schema else { return .any }
+        let shape = Shape(schema: schema.schema)
+        if event.fields.isEmpty { return shape }
+        let chosen = event.fields.compactMap(Shape.path)
+        return shape.restricted(to: chosen + mandatory(schema.schema, depth: 0))
+    }
+
+    /// The paths that each valid payload has, as far as `properties` and `required` tell.
+    private static func mandatory(_ schema: JSONValue, depth: Int) -> [[String]] {
+        guard depth < 16 else { return [[]] }
+        var paths: [[String]] = []
+        for name in (schema["required"]?.arrayValue ?? []).compactMap(\.stringValue) {
+            let part = schema["properties"]?[name] ?? .null
+            if part["properties"] != nil, part["required"] != nil {
+                paths += mandatory(part, depth: depth + 1).map { [name] + $0 }
+            } else {
+                paths.append([name])
+            }
+        }
+        return paths
+    }
+
+    private static func response(of action: ActionDefinition) -> Shape {
+        let sample = Shape(sample: action.response)
+        var fields = sample.fields
+        fields[ActionResponse.statusField] = .string
+        fields[ActionResponse.errorField] = ValueType(sample: action.errorResponse)
+        return Shape(fields: fields, others: sample.others)
+    }
+}
+
+/// Fields that `@action{Name…}` has beside those of the response.
+enum ActionResponse {
+    static let statusField = "jo_status_code"
+    static let errorField = "errorResponse"
+}
+
+extension ActionDefinition.ParameterType {
+    var valueType: ValueType {
+        switch self {
+        case .string: .string
+        case .integer: .integer
+        case .decimal: .decimal
+        case .boolean: .boolean
+        case .dateOnly: .dateOnly
+        case .dateTimeOnly: .dateTimeOnly
+        case .dateTime: .dateTime
+        case .duration: .duration
+        case .listString: .list(.string)
+        case .listInteger: .list(.integer)
+        case .listDecimal: .list(.decimal)
+        case .any: .any
+        }
+    }
+}

@@ -1,0 +1,262 @@
+import Expressions
+import Models
+
+extension Plan {
+    /// Checks a journey against the configuration and, where nothing is an error, makes its plan.
+    ///
+    /// Any document is taken, and time is linear in it but for the expressions, which are compiled one by one.
+    package static func compile(
+        _ document: JourneyDocument, version: Int64, catalogue: Catalogue
+    ) -> Compilation {
+        var compiler = PlanCompiler(document, catalogue)
+        return compiler.compilation(version: version)
+    }
+
+    /// What an expression at a node may name: for `expressions.check`. Without a node, or with one that there is not,
+    /// all that the journey's nodes give.
+    package static func scope(
+        at node: String?, in document: JourneyDocument, catalogue: Catalogue
+    ) -> ExpressionScope {
+        let compiler = PlanCompiler(document, catalogue)
+        guard let node, let place = compiler.indexes[node] else { return compiler.scopeOfEverything() }
+        return compiler.scope(at: place, named: nil)
+    }
+}
+
+/// Compiles one document: the graph first, since an expression may name what has happened before its node.
+struct PlanCompiler {
+    let document: JourneyDocument
+    let catalogue: Catalogue
+    /// The first node of each id.
+    private(set) var indexes: [String: Int] = [:]
+    private(set) var graph = JourneyGraph(edges: [])
+    private(set) var component: [Int] = []
+    private(set) var inLoop: [Bool] = []
+    /// Nodes that are one of several listened to at once.
+    private(set) var branches: Set<Int> = []
+    var journeyFindings: [Finding] = []
+    var nodeFindings: [[Finding]]
+
+    /// The names of the events and actions that nodes give, and which each node gives: actions come after events.
+    private var events: [String] = []
+    private var actions: [String] = []
+    private var before: [BitSet] = []
+    private let baseScope: ExpressionScope
+
+    var parts = Plan.Parts()
+    /// Paths that are read, by event; of filters that look at the event itself, apart.
+    var eventPaths: [String: Set<[String]>] = [:]
+    var ownEventPaths: [String: Set<[String]>] = [:]
+    var responsePaths: [String: Set<[String]>] = [:]
+
+    init(_ document: JourneyDocument, _ catalogue: Catalogue) {
+        self.document = document
+        self.catalogue = catalogue
+        nodeFindings = [[Finding]](repeating: [], count: document.nodes.count)
+        var scope = ExpressionScope()
+        scope.profile = catalogue.profile
+        scope.sources = catalogue.sources
+        scope.hasJourney = true
+        scope.audiences = catalogue.audiences
+        baseScope = scope
+        for (place, node) in document.nodes.enumerated() where indexes[node.id] == nil { indexes[node.id] = place }
+        graph = JourneyGraph(edges: document.nodes.map { edges(of: $0) })
+        for node in document.nodes {
+            for way in node.ways where way.targets.count > 1 { branches.formUnion(way.targets.compactMap { indexes[$0] }) }
+        }
+        component = graph.components()
+        inLoop = graph.inLoop(component)
+        gatherHistory()
+    }
+
+    private mutating func gatherHistory() {
+        var eventNumbers: [String: Int] = [:], actionNumbers: [String: Int] = [:]
+        for node in document.nodes {
+            switch node.body {
+            case .event(let step) where eventNumbers[step.event] == nil:
+                eventNumbers[step.event] = events.count
+                events.append(step.event)
+            case .action(let step) where actionNumbers[step.action] == nil:
+                actionNumbers[step.action] = actions.count
+                actions.append(step.action)
+            default: break
+            }
+        }
+        let given = document.nodes.map { node -> Int? in
+            switch node.body {
+            case .event(let step): eventNumbers[step.event]
+            case .action(let step): actionNumbers[step.action].map { $0 + events.count }
+            default: nil
+            }
+        }
+        before = graph.happenedBefore(given: given, things: events.count + actions.count, component: component)
+    }
+
+    private func edges(of node: JourneyNode) -> [JourneyGraph.Edge] {
+        node.ways.flatMap { way in
+            way.targets.compactMap { indexes[$0].map { .init(to: $0, gives: way.gives) } }
+        }
+    }
+
+    // MARK: Scopes
+
+    /// - Parameter text: only what it names is in the scope where the journey is large, so that the cost of a scope does
+    ///   not grow with the journey.
+    func scope(at place: Int, named text: String?) -> ExpressionScope {
+        var scope = baseScope
+        var scan = ReferenceScan()
+        let isLarge = events.count + actions.count > 64
+        if isLarge { scan.read(text) }
+        for (number, event) in events.enumerated() where !isLarge && before[place].contains(number) {
+            scope.events[event] = catalogue.events[event]?.shape ?? .any
+        }
+        for (number, action) in actions.enumerated() where !isLarge && before[place].contains(events.count + number) {
+            scope.actions[action] = catalogue.actions[action]?.response ?? .any
+        }
+        guard isLarge else { return scope }
+        for (number, event) in events.enumerated() where scan.events.contains(event) && before[place].contains(number) {
+            scope.events[event] = catalogue.events[event]?.shape ?? .any
+        }
+        for (number, action) in actions.enumerated()
+        where scan.actions.contains(action) && before[place].contains(events.count + number) {
+            scope.actions[action] = catalogue.actions[action]?.response ?? .any
+        }
+        return scope
+    }
+
+    func scopeOfEverything() -> ExpressionScope {
+        var scope = baseScope
+        for event in events { scope.events[event] = catalogue.events[event]?.shape ?? .any }
+        for action in actions { scope.actions[action] = catalogue.actions[action]?.response ?? .any }
+        return scope
+    }
+
+    // MARK: Findings
+
+    mutating func report(
+        _ code: FindingCode, _ severity: Finding.Severity = .error, node: Int? = nil, field: String? = nil,
+        _ message: String, _ remedy: String
+    ) {
+        report(
+            Finding(
+                code: code.rawValue, severity: severity, node: node.flatMap(identified), field: located(node, field),
+                message: message, remedy: remedy), node)
+    }
+
+    mutating func report(_ finding: Finding, _ node: Int?) {
+        if let node { nodeFindings[node].append(finding) } else { journeyFindings.append(finding) }
+    }
+
+    /// The id where it tells which node is meant.
+    func identified(_ node: Int) -> String? {
+        let id = document.nodes[node].id
+        return !id.isEmpty && indexes[id] == node ? id : nil
+    }
+
+    /// Where the node cannot be named, the pointer goes from the document.
+    func located(_ node: Int?, _ field: String?) -> String? {
+        guard let node, identified(node) == nil else { return field }
+        return "/nodes/\(node)" + (field ?? "")
+    }
+
+    // MARK: The whole
+
+    mutating func compilation(version: Int64) -> Compilation {
+        reportProblems()
+        checkIDs()
+        checkEntry()
+        checkWays()
+        parts.journey = document.name
+        parts.version = version
+        parts.description = document.description
+        compileProperties()
+        parts.nodes = document.nodes.indices.map { node(at: $0) }
+        parts.indexes = indexes
+        parts.eventNames.formUnion(events)
+        finishPaths()
+        let findings = journeyFindings + nodeFindings.flatMap(\.self)
+        let isRefused = findings.contains { $0.severity == .error }
+        return Compilation(plan: isRefused ? nil : Plan(parts), findings: findings)
+    }
+
+    /// What is kept of events and responses, now that every expression has been seen.
+    private mutating func finishPaths() {
+        for (event, paths) in eventPaths { parts.kept[event] = FieldTree(paths: paths) }
+        for (event, paths) in ownEventPaths {
+            parts.buffered[event] = FieldTree(paths: paths.union(eventPaths[event] ?? []))
+        }
+        for (event, tree) in parts.kept where parts.buffered[event] == nil { parts.buffered[event] = tree }
+        for (action, paths) in responsePaths { parts.responses[action] = FieldTree(paths: paths) }
+        parts.nodes = parts.nodes.map { node in
+            guard case .action(let step) = node.step else { return node }
+            return node.replacing(.action(step.reading(parts.responses[step.action])))
+        }
+    }
+
+    private mutating func reportProblems() {
+        for problem in document.problems {
+            let parts = problem.path.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: true)
+            if parts.first == "nodes", parts.count > 1, let place = Int(parts[1]), nodeFindings.indices.contains(place) {
+                report(
+                    .malformed, node: place, field: parts.count > 2 ? "/" + parts[2] : nil, Self.sentence(problem),
+                    "Correct this member of the node.")
+            } else {
+                report(.malformed, field: problem.path, Self.sentence(problem), "Correct this member of the journey.")
+            }
+        }
+    }
+
+    private static func sentence(_ problem: Problem) -> String {
+        let name = problem.path.split(separator: "/").last.map(String.init) ?? "The document"
+        return "\(name): \(problem.message)."
+    }
+}
+
+extension PlanNode {
+    func replacing(_ step: PlanStep) -> PlanNode {
+        PlanNode(
+            id: id, type: type, label: label, next: next, step: step, visitsMax: visitsMax, isInLoop: isInLoop,
+            salt: salt, lookupFields: lookupFields)
+    }
+}
+
+extension ActionStep {
+    /// With what the whole plan reads of the response.
+    func reading(_ tree: FieldTree?) -> ActionStep {
+        let isWhole = tree?.isWhole ?? false
+        let fields = (tree?.paths ?? []).filter { $0 != ActionResponse.statusField }
+        return ActionStep(
+            action: action, revision: revision, parameters: parameters, timeoutMilliseconds: timeoutMilliseconds,
+            onError: onError, fields: isWhole ? [""] : fields, keepsResponse: tree != nil)
+    }
+}
+
+extension JourneyNode {
+    /// A way out of the node, as the graph sees it.
+    struct WayOut {
+        let targets: [String]
+        /// A pointer in the node.
+        let field: String
+        /// What the node gives has happened on it.
+        var gives = true
+    }
+
+    var ways: [WayOut] {
+        var ways = [WayOut(targets: way.next, field: "/next")]
+        func add(_ way: Way?, _ field: String, gives: Bool = true) {
+            if let way { ways.append(WayOut(targets: way.next, field: field + "/next", gives: gives)) }
+        }
+        switch body {
+        case .event(let step): add(step.onTimeout, "/onTimeout", gives: false)
+        case .reaction(let step): add(step.onTimeout, "/onTimeout", gives: false)
+        case .condition(let step):
+            for (place, path) in step.paths.enumerated() { add(path.way, "/paths/\(place)") }
+            add(step.otherwise, "/otherwise")
+            add(step.onError, "/onError")
+        case .action(let step): add(step.onError, "/onError")
+        case .message(let step): add(step.onError, "/onError")
+        default: break
+        }
+        return ways
+    }
+}

@@ -1,0 +1,158 @@
+import Expressions
+import Models
+
+/// Compiling nodes one by one.
+extension PlanCompiler {
+    mutating func node(at place: Int) -> PlanNode {
+        let node = document.nodes[place]
+        var expressions: [CompiledExpression] = []
+        let step = compiled(node, place, &expressions)
+        return PlanNode(
+            id: node.id, type: node.type, label: node.label, next: targets(node.way), step: step,
+            visitsMax: node.visitsMax, isInLoop: inLoop[place], salt: Draw.salt(of: node.id),
+            lookupFields: Self.lookupFields(of: expressions))
+    }
+
+    private func targets(_ way: JourneyNode.Way) -> [Int] { way.next.compactMap { indexes[$0] } }
+
+    /// A node type that is not built has a finding and stands as an end, in a plan that nobody gets.
+    private mutating func compiled(
+        _ node: JourneyNode, _ place: Int, _ expressions: inout [CompiledExpression]
+    ) -> PlanStep {
+        switch node.body {
+        case .event(let step): return .event(compiled(step, node, place))
+        case .condition(let step): return .condition(compiled(step, place, &expressions))
+        case .wait(let step): return compiled(step, place, &expressions)
+        case .action(let step): return .action(compiled(step, place, &expressions))
+        case .end: return .end
+        case .unknown where node.type.isEmpty: return .end
+        case .unknown:
+            report(
+                .malformed, node: place, field: "/type", "There is no node type \(quoted(node.type)).",
+                "Use one of event, condition, wait, action and end.")
+            return .end
+        case .businessEvent, .audience, .readAudience, .reaction, .message, .updateProfile, .jump:
+            report(
+                .unsupportedNode, node: place, field: "/type", "Nodes of type \(quoted(node.type)) cannot be run yet.",
+                "Use event, condition, wait, action and end.")
+            return .end
+        }
+    }
+
+    private mutating func compiled(_ step: JourneyNode.Event, _ node: JourneyNode, _ place: Int) -> EventStep {
+        _ = isPersonsEvent(step.event, node: place, field: "/event")
+        if place == 0 { parts.entryEvent = step.event }
+        let use = Use(expects: .boolean, ownEvent: step.event, mayLookUp: false)
+        if step.onTimeout != nil, step.timeoutMilliseconds == nil, place != 0 {
+            report(
+                .malformed, node: place, field: "/onTimeout", "Without a timeout nothing leads to onTimeout.",
+                "Give the node a timeout, or remove onTimeout.")
+        }
+        return EventStep(
+            event: step.event,
+            filter: step.filter.flatMap { expression($0, node: place, field: "/filter", use) },
+            match: step.match.flatMap { expression($0, node: place, field: "/match", use) },
+            timeoutMilliseconds: step.timeoutMilliseconds, onTimeout: targets(step.onTimeout ?? node.way),
+            timeoutPath: step.onTimeout == nil ? "next" : "onTimeout")
+    }
+
+    private mutating func compiled(
+        _ step: JourneyNode.Wait, _ place: Int, _ expressions: inout [CompiledExpression]
+    ) -> PlanStep {
+        switch step {
+        case .elapsed(let milliseconds): return .wait(.elapsed(milliseconds: milliseconds))
+        case .at(let time, let days):
+            let time = timeOfDay(time, node: place, field: "/at/time")
+            return .wait(.at(millisecondOfDay: time ?? 0, days: dayBits(days, node: place, field: "/at/days")))
+        case .until(let text):
+            guard let compiled = expression(text, node: place, field: "/until", Use(mayLookUp: !isBranch(place)))
+            else { return .wait(.elapsed(milliseconds: 0)) }
+            switch compiled.type {
+            case .dateTime, .dateTimeOnly, .any, .null: break
+            default:
+                report(
+                    .malformed, node: place, field: "/until",
+                    "The expression gives \(compiled.type), not a point in time.",
+                    "Let it give a dateTime or a dateTimeOnly, by toDateTime or toDateTimeOnly.")
+            }
+            expressions.append(compiled)
+            return .wait(.until(compiled))
+        case .none: return .wait(.elapsed(milliseconds: 0))
+        }
+    }
+
+    /// Whether the node is one of several that are listened to at once: there nothing can be looked up first.
+    private func isBranch(_ place: Int) -> Bool { branches.contains(place) }
+
+    private mutating func compiled(
+        _ step: JourneyNode.Action, _ place: Int, _ expressions: inout [CompiledExpression]
+    ) -> ActionStep {
+        let definition = catalogue.actions[step.action]?.definition
+        if definition == nil, !step.action.isEmpty {
+            report(
+                .unknownAction, node: place, field: "/action", "There is no action \(quoted(step.action)).",
+                "Create the action, or choose one that there is.")
+        }
+        var given: [String: CompiledExpression] = [:]
+        for parameter in step.parameters {
+            let field = "/parameters/" + parameter.name.replacing("~", with: "~0").replacing("/", with: "~1")
+            let known = definition?.parameters.first { $0.name == parameter.name }
+            if definition != nil, known == nil {
+                report(
+                    .unknownParameter, node: place, field: field,
+                    "The action \(quoted(step.action)) has no parameter \(quoted(parameter.name)).",
+                    "Remove it, or add it to the action.")
+            }
+            let use = Use(expects: known.flatMap { $0.type == .any ? nil : $0.type.valueType })
+            if let compiled = expression(parameter.expression, node: place, field: field, use) {
+                given[parameter.name] = compiled
+                expressions.append(compiled)
+            }
+        }
+        var parameters: [ActionStep.Parameter] = []
+        for parameter in definition?.parameters ?? [] {
+            if let compiled = given[parameter.name] {
+                parameters.append(
+                    .init(
+                        name: parameter.name, expression: compiled, isRequired: parameter.isRequired,
+                        allowsNull: parameter.allowsNull))
+            } else if parameter.isRequired, !step.parameters.contains(where: { $0.name == parameter.name }) {
+                report(
+                    .missingParameter, node: place, field: "/parameters",
+                    "The action \(quoted(step.action)) needs the parameter \(quoted(parameter.name)).",
+                    "Give it an expression.")
+            }
+        }
+        return ActionStep(
+            action: step.action, revision: definition?.revision ?? 0, parameters: parameters,
+            timeoutMilliseconds: document.properties.timeoutMilliseconds, onError: step.onError.map(targets), fields: [],
+            keepsResponse: false)
+    }
+
+    // MARK: Times of day
+
+    mutating func timeOfDay(_ text: String, node: Int, field: String) -> Int64? {
+        if let time = ISO8601.parseTimeOfDay(text) { return time }
+        if !text.isEmpty {
+            report(
+                .invalidTime, node: node, field: field, "\(quoted(text)) is not a time of the day.", "Write 09:00 or 17:30.")
+        }
+        return nil
+    }
+
+    /// Bits 1 (Monday) to 7 (Sunday); all where no day is named.
+    mutating func dayBits(_ days: [String], node: Int, field: String) -> UInt8 {
+        let names = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+        var bits: UInt8 = 0
+        for day in days {
+            if let place = names.firstIndex(of: day) {
+                bits |= 1 << UInt8(place + 1)
+            } else {
+                report(
+                    .invalidDay, node: node, field: field, "\(quoted(day)) is not a day.",
+                    "Use \(names.joined(separator: ", ")).")
+            }
+        }
+        return days.isEmpty ? 0b1111_1110 : bits
+    }
+}

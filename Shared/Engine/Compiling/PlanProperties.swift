@@ -1,0 +1,115 @@
+import Expressions
+import Models
+
+/// Compiling what holds for the journey as a whole.
+extension PlanCompiler {
+    mutating func compileProperties() {
+        let properties = document.properties
+        parts.reentrance = properties.reentrance
+        parts.timeoutMilliseconds = properties.timeoutMilliseconds
+        parts.globalTimeoutMilliseconds = properties.globalTimeoutMilliseconds
+        parts.zone = compiledZone()
+        compileWindow()
+        for (place, exit) in properties.exit.enumerated() { compile(exit, place) }
+        if properties.goal != nil {
+            report(
+                .unsupportedProperty, field: "/properties/goal", "A goal cannot be counted yet.",
+                "Remove the goal from the properties.")
+        }
+        guard let key = properties.instanceKey, case .event(let entry)? = document.nodes.first?.body else { return }
+        parts.instanceKey = expression(
+            key, node: nil, field: "/properties/instanceKey",
+            Use(expects: nil, ownEvent: entry.event, mayLookUp: false))
+    }
+
+    private mutating func compiledZone() -> PlanZone {
+        switch document.properties.timezone {
+        case .fixed(let name): return .fixed(zone(named: name, field: "/properties/timezone"))
+        case .profile(let path, let fallback):
+            let zone = zone(named: fallback, field: "/properties/timezone/fallback")
+            parts.readsProfile = true
+            guard let path = Shape.path(path) else {
+                report(
+                    .malformed, field: "/properties/timezone/profile", "\(quoted(path)) is not a path of the profile.",
+                    "Write a path such as timeZone.")
+                return .fixed(zone)
+            }
+            return .profile(path: path, fallback: zone)
+        }
+    }
+
+    private mutating func zone(named name: String, field: String) -> Zone {
+        if let zone = Zone(identifier: name) { return zone }
+        report(
+            .unknownTimezone, field: field, "There is no time zone \(quoted(name)).",
+            "Use UTC or a name such as Europe/Paris.")
+        return .utc
+    }
+
+    private mutating func compileWindow() {
+        let properties = document.properties
+        // A window is the same for everyone, so a zone of the profile's does not move it.
+        let zone: Zone =
+            switch parts.zone {
+            case .fixed(let zone), .profile(_, let zone): zone
+            }
+        parts.startAt = time(properties.startAt, node: nil, field: "/properties/startAt")?.instant(in: zone)
+        parts.endAt = time(properties.endAt, node: nil, field: "/properties/endAt")?.instant(in: zone)
+        if let start = parts.startAt, let end = parts.endAt, start >= end {
+            report(
+                .emptyWindow, field: "/properties/endAt", "The journey ends before it starts.",
+                "Let endAt be later than startAt.")
+        }
+    }
+
+    private mutating func compile(_ exit: JourneyProperties.Exit, _ place: Int) {
+        let field = "/properties/exit/\(place)"
+        switch exit {
+        case .audience:
+            report(
+                .unsupportedProperty, field: field, "People cannot leave by an audience yet.",
+                "Remove this exit, or use an event.")
+        case .event(let event):
+            if isPersonsEvent(event, node: nil, field: field + "/event") {
+                parts.exitEvents.insert(event)
+                parts.eventNames.insert(event)
+            }
+        }
+    }
+
+    /// A date, a local time or an instant; nil where absent, or malformed with a finding.
+    mutating func time(_ text: String?, node: Int?, field: String) -> PlanTime? {
+        guard let text else { return nil }
+        if let dateTime = ISO8601.parseDateTime(text) { return .instant(dateTime.instant) }
+        if let local = ISO8601.parseLocalDateTime(text) { return .local(local) }
+        report(
+            .invalidDate, node: node, field: field, "\(quoted(text)) is not a date or time.",
+            "Write 2026-01-31, 2026-01-31T09:00:00 or 2026-01-31T09:00:00Z.")
+        return nil
+    }
+
+    /// Whether there is such an event, about a person of the journey's namespace.
+    mutating func isPersonsEvent(_ name: String, node: Int?, field: String) -> Bool {
+        if name.isEmpty { return false }
+        guard let event = catalogue.events[name]?.definition else {
+            report(
+                .unknownEvent, node: node, field: field, "There is no event \(quoted(name)).",
+                "Create the event, or choose one that there is.")
+            return false
+        }
+        if event.isBusiness {
+            report(
+                .businessEvent, node: node, field: field, "The event \(quoted(name)) concerns no person.",
+                "Choose an event of a person.")
+            return false
+        }
+        guard case .event(let entry)? = document.nodes.first?.body,
+            let first = catalogue.events[entry.event]?.definition, first.namespace != event.namespace
+        else { return true }
+        report(
+            .namespaceMismatch, node: node, field: field,
+            "The event \(quoted(name)) knows people by \(quoted(event.namespace)), the entry by \(quoted(first.namespace)).",
+            "Use events of one namespace in a journey.")
+        return false
+    }
+}

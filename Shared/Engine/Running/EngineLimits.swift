@@ -1,0 +1,20 @@
+/// The bounds of the engine.
+package struct EngineLimits: Sendable {
+    /// Nodes passed in one go, without a wait, an event, a look-up or an action between; past it the instance ends as
+    /// error `runaway`.
+    package var movesMax = 1_000
+    /// Events kept by one instance while something is pending; past it the oldest is dropped.
+    package var keptEventsMax = 16
+    /// Instances of one person, over all journeys.
+    package var instancesMax = 100
+    /// Last entries remembered for one person; a person at this bound enters nothing that would add one.
+    package var lastEntriesMax = 5_000
+    /// Bytes of JSON that the state of one instance may have, roughly counted.
+    package var stateBytesMax = 262_144
+    /// Rounds of look-ups at one visit to a node: a parameter of one may depend on the answer to another.
+    package var lookupRoundsMax = 16
+    /// After this long a pending request is given up, whatever the dispatcher says later.
+    package var guardMilliseconds: Int64 = 86_400_000
+
+    package init() {}
+}

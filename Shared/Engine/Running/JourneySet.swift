@@ -1,0 +1,169 @@
+import Expressions
+import Models
+
+/// Every version of every journey that can receive anything, indexed by what it listens to.
+///
+/// Immutable; made anew when the configuration changes, in time linear in the versions.
+package struct JourneySet: Sendable {
+    package enum State: String, Sendable, CaseIterable {
+        case live
+        /// Nobody enters; people inside go on.
+        case closed
+        /// Nobody enters, and whoever is still inside leaves at the next stimulus.
+        case stopped
+    }
+
+    package struct Member: Sendable {
+        package let plan: Plan
+        package let state: State
+
+        package init(plan: Plan, state: State) {
+            self.plan = plan
+            self.state = state
+        }
+    }
+
+    private struct Version: Hashable {
+        let journey: String
+        let number: Int64
+    }
+
+    package static let empty = JourneySet([])
+
+    /// By journey and version.
+    let members: [Member]
+    private let byVersion: [Version: Int]
+    /// The newest version of each journey.
+    private let newest: [String: Int]
+    private let entries: [String: EntryIndex]
+    /// Whether a plan that listens to the event reads the profile.
+    private let profileReaders: [String: Bool]
+    private let readsProfile: Bool
+
+    /// - Parameter members: each version that is live, or that people may still be inside. Of a version given twice the
+    ///   last counts.
+    package init(_ members: [Member]) {
+        var byVersion: [Version: Member] = [:]
+        for member in members {
+            byVersion[Version(journey: member.plan.journey, number: member.plan.version)] = member
+        }
+        let sorted = byVersion.values.sorted {
+            ($0.plan.journey, $0.plan.version) < ($1.plan.journey, $1.plan.version)
+        }
+        self.members = sorted
+        var places: [Version: Int] = [:]
+        var newest: [String: Int] = [:]
+        var profileReaders: [String: Bool] = [:]
+        for (place, member) in sorted.enumerated() {
+            places[Version(journey: member.plan.journey, number: member.plan.version)] = place
+            newest[member.plan.journey] = place
+            for event in member.plan.eventNames where member.plan.readsProfile { profileReaders[event] = true }
+        }
+        self.byVersion = places
+        self.newest = newest
+        self.profileReaders = profileReaders
+        readsProfile = sorted.contains { $0.plan.readsProfile }
+        var grouped: [String: [(Int, Member)]] = [:]
+        for place in newest.values { grouped[sorted[place].plan.entryEvent, default: []].append((place, sorted[place])) }
+        entries = grouped.mapValues { EntryIndex($0.sorted { $0.0 < $1.0 }) }
+    }
+
+    package func plan(journey: String, version: Int64) -> Plan? { member(journey: journey, version: version)?.plan }
+
+    func member(journey: String, version: Int64) -> Member? {
+        byVersion[Version(journey: journey, number: version)].map { members[$0] }
+    }
+
+    /// The newest version of a journey.
+    func newestPlan(of journey: String) -> Plan? { newest[journey].map { members[$0].plan } }
+
+    /// The members that an event may lead into, in order, and how many more were ruled out by their filters' constants.
+    func entries(for event: PersonEvent, at: Int64) -> (members: [Int], ruledOut: Int) {
+        if event.events.count == 1 { return entries[event.events[0]]?.candidates(event, at, self) ?? ([], 0) }
+        var places: [Int] = []
+        var ruledOut = 0
+        for name in event.events {
+            guard let found = entries[name]?.candidates(event, at, self) else { continue }
+            places += found.members
+            ruledOut += found.ruledOut
+        }
+        return (places.sorted(), ruledOut)
+    }
+
+    /// Whether the person's profile may be read for this stimulus.
+    /// - Parameter traveler: the person's state; nil where it was not read yet, and the answer is a safe one.
+    package func needsProfile(for stimulus: EngineStimulus, traveler: Traveler?) -> Bool {
+        guard readsProfile else { return false }
+        switch stimulus {
+        case .event(let event): return event.events.contains { profileReaders[$0] ?? false }
+        case .end: return false
+        case .outcome(let outcome): return needsProfile(instance: outcome.instance, traveler)
+        case .timer(let instance, _): return needsProfile(instance: instance, traveler)
+        }
+    }
+
+    private func needsProfile(instance: String, _ traveler: Traveler?) -> Bool {
+        guard let traveler else { return true }
+        guard let place = traveler.place(of: instance), let header = traveler.slots[place].header else { return false }
+        return plan(journey: header.journey, version: header.version)?.readsProfile ?? false
+    }
+}
+
+/// The journeys that an event may lead into, by the constants that their filters compare its fields with.
+struct EntryIndex: Sendable {
+    private struct Group: Sendable {
+        let path: [String]
+        var members: [IndexKey: [Int]]
+    }
+
+    /// Those that must be looked at whatever the payload: without such a constant, or not live, since then that is the
+    /// reason of the refusal and not the filter.
+    private var always: [Int] = []
+    private var groups: [Group] = []
+    /// Of the others those that start or end at a time, for the same reason.
+    private var windowed: [Int] = []
+    private var indexedCount = 0
+
+    init(_ members: [(place: Int, member: JourneySet.Member)]) {
+        for (place, member) in members {
+            let plan = member.plan
+            let equality = plan.entryFilter?.requiredEqualities.first { $0.event == plan.entryEvent }
+            guard member.state == .live, let equality else {
+                always.append(place)
+                continue
+            }
+            indexedCount += 1
+            if plan.startAt != nil || plan.endAt != nil { windowed.append(place) }
+            if let group = groups.firstIndex(where: { $0.path == equality.path }) {
+                groups[group].members[equality.indexKey, default: []].append(place)
+            } else {
+                groups.append(Group(path: equality.path, members: [equality.indexKey: [place]]))
+            }
+        }
+    }
+
+    func candidates(_ event: PersonEvent, _ at: Int64, _ journeys: JourneySet) -> (members: [Int], ruledOut: Int) {
+        if indexedCount == 0 { return (always, 0) }
+        var places = always
+        for group in groups {
+            guard let value = event.payload.value(at: group.path), let key = IndexKey(value) else { continue }
+            places += group.members[key] ?? []
+        }
+        if !windowed.isEmpty {
+            let found = Set(places)
+            places += windowed.filter { place in
+                !found.contains(place) && journeys.members[place].plan.refusal(at: at) != nil
+            }
+        }
+        return (places.sorted(), indexedCount + always.count - places.count)
+    }
+}
+
+extension Plan {
+    /// Why nobody enters then; nil where people do.
+    func refusal(at: Int64) -> EngineCount? {
+        if let startAt, at < startAt { return .notStarted }
+        if let endAt, at >= endAt { return .ended }
+        return nil
+    }
+}

@@ -1,0 +1,150 @@
+import Models
+
+/// One stimulus at work on one person.
+struct Turn {
+    /// How a node was left.
+    enum Next {
+        /// To these nodes; to none, where the journey ends.
+        case go([Int])
+        /// The instance waits for something.
+        case stay
+        /// The instance has left the journey.
+        case left
+    }
+
+    let engine: Engine
+    let at: Int64
+    let cause: String
+    let context: InstanceContext
+    var traveler: Traveler
+    var output = EngineOutput()
+    /// Of the instance at hand.
+    var steps: [StepEvent] = []
+    var reasons: [Refusal.Reason] = []
+
+    init(engine: Engine, at: Int64, person: Person, profile: JSONObject, cause: String) {
+        self.engine = engine
+        self.at = at
+        self.cause = cause
+        context = InstanceContext(person: person, profile: profile)
+        traveler = Traveler(person: person)
+    }
+
+    // MARK: Instances in and out of the traveler
+
+    /// The instance at a place of the traveler, taken out until ``settle(_:at:timer:)``; nil where nothing can be made
+    /// of it, or its version is unknown.
+    mutating func takeInstance(at place: Int) -> Instance? {
+        let slot = traveler.slots[place]
+        guard let header = slot.header,
+            let plan = engine.journeys.plan(journey: header.journey, version: header.version)
+        else {
+            output.counts[.unreadable] += 1
+            return nil
+        }
+        switch slot.state {
+        case .live(var instance):
+            instance.plan = plan
+            traveler.slots[place].state = .unreadable
+            return instance
+        case .raw(let bytes):
+            guard let value = try? JSONValue.parse(bytes), case .object(let object) = value,
+                let instance = try? Instance(id: slot.id, object: object, plan: plan)
+            else {
+                output.counts[.unreadable] += 1
+                return nil
+            }
+            traveler.slots[place].state = .unreadable
+            return instance
+        case .unreadable: return nil
+        }
+    }
+
+    /// Puts an instance back that nothing happened to.
+    mutating func putBack(_ instance: Instance, at place: Int) {
+        traveler.slots[place].state = .live(instance)
+    }
+
+    /// Puts an instance back after it moved, or forgets it where it left; says its steps and sets its timer.
+    /// - Parameter timer: the one that was set before; nil where there was none.
+    /// - Returns: whether the instance is still there.
+    @discardableResult
+    mutating func settle(_ instance: consuming Instance, at place: Int, timer before: Int64?, mustSet: Bool = false) -> Bool {
+        record(instance)
+        setTimer(of: instance, before: before, mustSet: mustSet)
+        if !instance.isInside, instance.pending == nil {
+            traveler.remove(at: place)
+            return false
+        }
+        traveler.put(instance, at: place)
+        return true
+    }
+
+    mutating func setTimer(of instance: borrowing Instance, before: Int64?, mustSet: Bool) {
+        let timer = instance.timer
+        if timer == before, !mustSet { return }
+        if let timer {
+            output.effects.append(.setTimer(instance: instance.id, due: timer))
+        } else {
+            output.effects.append(.clearTimer(instance: instance.id))
+        }
+    }
+
+    mutating func record(_ instance: borrowing Instance) {
+        if steps.isEmpty { return }
+        output.effects.append(
+            .record(
+                StepRecord(
+                    person: traveler.person, journey: instance.plan.journey, version: instance.plan.version,
+                    instance: instance.id, stimulus: cause, events: steps)))
+        steps = []
+    }
+
+    /// Forgets what nobody needs any more, once the stimulus is done.
+    mutating func tidy() {
+        guard traveler.hasChanges else { return }
+        var place = 0
+        while place < traveler.slots.count {
+            if case .live(let instance) = traveler.slots[place].state, !instance.isInside, (instance.due ?? 0) <= at {
+                traveler.remove(at: place)
+            } else {
+                place += 1
+            }
+        }
+        if !traveler.lastEntries.isEmpty {
+            let journeys = engine.journeys, at = at
+            traveler.forgetEntries { key, entered in (journeys.entryNeeded(key, entered) ?? .max) <= at }
+        }
+        traveler.neededUntil = neededUntil()
+    }
+
+    /// When everything may be forgotten, if only last entries and instances that left are there.
+    private func neededUntil() -> Int64? {
+        var until: Int64 = 0
+        for slot in traveler.slots {
+            switch slot.state {
+            case .live(let instance):
+                if instance.isInside { return nil }
+                until = max(until, instance.due ?? 0)
+            case .raw(let bytes):
+                guard slot.isOver, let summary = try? InstanceSummary(id: slot.id, bytes: bytes) else { return nil }
+                until = max(until, summary.due ?? 0)
+            case .unreadable: return nil
+            }
+        }
+        for (key, entered) in traveler.lastEntries {
+            guard let needed = engine.journeys.entryNeeded(key, entered) else { return nil }
+            until = max(until, needed)
+        }
+        return until > 0 ? until : nil
+    }
+}
+
+extension JourneySet {
+    /// Until when a last entry must be remembered; nil for ever, or while the journey is not known.
+    func entryNeeded(_ key: String, _ entered: Int64) -> Int64? {
+        let journey = key.prefix { $0 != ":" }
+        guard let rule = newestPlan(of: String(journey))?.reentrance, rule.isAllowed else { return nil }
+        return entered &+ rule.afterMilliseconds
+    }
+}

@@ -1,0 +1,212 @@
+import Expressions
+import Models
+
+/// Actions, outcomes, timers and commands.
+extension Turn {
+    mutating func act(_ instance: inout Instance, _ node: Int, _ step: ActionStep) -> Next {
+        var values = JSONObject(minimumCapacity: step.parameters.count)
+        var requests: [LookupRequest] = []
+        for parameter in step.parameters {
+            switch evaluate(parameter.expression, instance, node) {
+            case .value(let value) where value.isNull:
+                if parameter.isRequired, !parameter.allowsNull {
+                    return fail(
+                        &instance, node, code: "missingParameter", detail: "the parameter \(parameter.name) is null",
+                        onError: step.onError)
+                }
+                if parameter.allowsNull { values[parameter.name] = .null }
+            case .value(let value): values[parameter.name] = value.json
+            case .lookups(let needed):
+                for request in needed where !requests.contains(where: { $0.key == request.key }) { requests.append(request) }
+            case .failed(let code, let detail):
+                return fail(
+                    &instance, node, code: code, detail: "\(parameter.name): \(detail)", onError: step.onError)
+            }
+        }
+        if !requests.isEmpty { return ask(&instance, node, requests, onError: step.onError) }
+        instance.forgetNode()
+        instance.phase = .acting
+        instance.due = at &+ engine.limits.guardMilliseconds
+        let id = instance.requestID(round: nil)
+        instance.pending = id
+        output.effects.append(
+            .dispatch(
+                ActionRequest(
+                    id: id, origin: origin(instance, node), action: step.action, actionRevision: step.revision,
+                    parameters: values, timeoutMilliseconds: step.timeoutMilliseconds, fields: step.fields)))
+        return .stay
+    }
+
+    // MARK: Outcomes
+
+    mutating func take(_ outcome: Outcome) {
+        guard let place = traveler.place(of: outcome.instance), var instance = takeInstance(at: place) else {
+            output.counts[.noted] += 1
+            return
+        }
+        let timer = instance.timer
+        if instance.isInside, isStopped(instance.plan) { leave(&instance, .stopped) }
+        guard instance.isInside, instance.pending == outcome.id else {
+            note(outcome, &instance)
+            settle(instance, at: place, timer: timer)
+            return
+        }
+        switch (instance.phase, outcome.result) {
+        case (.acting, .action(let result)): take(result, outcome, &instance)
+        case (.lookingUp, .fetch(let results)): take(results, outcome, &instance)
+        default: note(outcome, &instance)
+        }
+        settle(instance, at: place, timer: timer)
+    }
+
+    /// An outcome that came too late moves nothing.
+    private mutating func note(_ outcome: Outcome, _ instance: inout Instance) {
+        output.counts[.noted] += 1
+        if case .action(let result) = outcome.result { recordAttempts(result, &instance, node: nil) }
+        var step = nextStep(&instance, .noted)
+        step.code = "outcome"
+        step.detail = "request \(outcome.id)"
+        steps.append(step)
+        // With this an instance that left is forgotten.
+        if !instance.isInside, instance.pending == outcome.id { instance.pending = nil }
+    }
+
+    private mutating func recordAttempts(_ result: ActionResult, _ instance: inout Instance, node: PlanNode?) {
+        for attempt in result.attempts {
+            var step = nextStep(&instance, .attempt, at: attempt.at)
+            step.node = node?.id
+            step.type = node?.type
+            step.status = attempt.status.hasPrefix("http_2") ? "ok" : "error"
+            step.code = attempt.status
+            step.durationMilliseconds = attempt.milliseconds
+            steps.append(step)
+        }
+    }
+
+    private mutating func take(_ result: ActionResult, _ outcome: Outcome, _ instance: inout Instance) {
+        let node = instance.node
+        let planned = instance.plan.nodes[node]
+        guard case .action(let step) = planned.step else { return }
+        recordAttempts(result, &instance, node: planned)
+        if step.keepsResponse, let tree = instance.plan.responses[step.action] {
+            var response = result.response.objectValue ?? JSONObject()
+            response[ActionResponse.statusField] = .string(result.status)
+            instance.keep(action: step.action, tree.restricting(.object(response)))
+        }
+        instance.remember(.lastActionExecutionElapsedTime, .integer(outcome.durationMilliseconds))
+        let next: Next
+        if result.succeeded {
+            pass(&instance, node, path: "next", milliseconds: outcome.durationMilliseconds)
+            next = .go(planned.next)
+        } else {
+            instance.remember(.lastExecutedActionErrorCode, .string(result.status))
+            next = fail(
+                &instance, node, code: result.status, detail: nil, onError: step.onError,
+                milliseconds: outcome.durationMilliseconds)
+        }
+        if case .go = next, let left = leaveIfTooLarge(&instance) { return move(&instance, left) }
+        move(&instance, next)
+    }
+
+    private mutating func take(
+        _ results: [String: LookupResult], _ outcome: Outcome, _ instance: inout Instance
+    ) {
+        let planned = instance.plan.nodes[instance.node]
+        instance.remember(.lastDataFetchElapsedTime, .integer(outcome.durationMilliseconds))
+        let asked = instance.asked
+        instance.asked = []
+        instance.pending = nil
+        instance.due = nil
+        for (key, group) in asked {
+            var step = nextStep(&instance, .fetch)
+            step.node = planned.id
+            step.type = planned.type
+            step.durationMilliseconds = outcome.durationMilliseconds
+            // A look-up without an answer would be asked for again and again.
+            let result = results[key] ?? LookupResult(errorCode: "internalError")
+            step.detail = result.cached ? group + ", from the cache" : group
+            if let data = result.data {
+                step.status = "ok"
+                instance.keep(answer: .data(data), to: key)
+            } else {
+                let code = result.errorCode ?? "internalError"
+                step.status = "error"
+                step.code = code
+                instance.keep(answer: .failed(code), to: key)
+                instance.remember(.lastDataFetchErrorCode, .string(code))
+            }
+            steps.append(step)
+        }
+        if let left = leaveIfTooLarge(&instance) { return move(&instance, left) }
+        let next = resume(&instance)
+        move(&instance, next)
+    }
+
+    // MARK: Timers and commands
+
+    mutating func takeTimer(of id: String, due: Int64, now: Int64) {
+        guard let place = traveler.place(of: id), !traveler.slots[place].isOver else {
+            output.effects.append(.clearTimer(instance: id))
+            return
+        }
+        guard var instance = takeInstance(at: place) else {
+            // Its version is not known here and now: it is asked again later.
+            output.effects.append(.setTimer(instance: id, due: now &+ 3_600_000))
+            return
+        }
+        let timer = instance.timer
+        guard let timer, timer <= due, due <= now else {
+            if let timer { output.effects.append(.setTimer(instance: id, due: timer)) }
+            putBack(instance, at: place)
+            return
+        }
+        if isStopped(instance.plan) {
+            leave(&instance, .stopped)
+        } else {
+            fire(&instance, timer)
+        }
+        settle(instance, at: place, timer: timer, mustSet: true)
+    }
+
+    /// The journey's end comes before the time limit, and both before what the instance waits for.
+    private mutating func fire(_ instance: inout Instance, _ timer: Int64) {
+        if instance.plan.endAt == timer {
+            leave(&instance, .exited, code: "journeyEnded")
+        } else if instance.entered &+ instance.plan.globalTimeoutMilliseconds == timer {
+            leave(&instance, .timedOut, code: "globalTimeout")
+        } else if instance.phase == .listening {
+            let next = fireBranch(&instance)
+            move(&instance, next)
+        } else {
+            giveUp(&instance)
+        }
+    }
+
+    /// Nothing was heard of the request for so long that nothing will be.
+    private mutating func giveUp(_ instance: inout Instance) {
+        if let pending = instance.pending { output.effects.append(.cancel(request: pending)) }
+        let node = instance.node
+        let onError: [Int]? =
+            switch instance.plan.nodes[node].step {
+            case .condition(let step): step.onError
+            case .action(let step): step.onError
+            default: nil
+            }
+        let next = fail(
+            &instance, node, code: "noOutcome", detail: "no outcome within \(engine.limits.guardMilliseconds / 3_600_000) h",
+            onError: onError)
+        move(&instance, next)
+    }
+
+    mutating func end(_ id: String) {
+        guard let place = traveler.place(of: id), !traveler.slots[place].isOver, var instance = takeInstance(at: place)
+        else { return }
+        let timer = instance.timer
+        leave(&instance, .stopped)
+        settle(instance, at: place, timer: timer)
+    }
+
+    private func isStopped(_ plan: Plan) -> Bool {
+        engine.journeys.member(journey: plan.journey, version: plan.version)?.state == .stopped
+    }
+}

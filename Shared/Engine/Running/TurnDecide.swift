@@ -1,0 +1,151 @@
+import Expressions
+import Models
+
+/// Conditions, and the evaluation of expressions with their look-ups.
+extension Turn {
+    enum Evaluated {
+        case value(Value)
+        case lookups([LookupRequest])
+        case failed(code: String, detail: String)
+    }
+
+    func evaluate(_ expression: CompiledExpression, _ instance: borrowing Instance, _ node: Int) -> Evaluated {
+        if let constant = expression.constant { return .value(constant) }
+        context.load(copy instance, node: node, now: at)
+        defer { context.unload() }
+        do {
+            return .value(try expression.evaluate(in: context))
+        } catch {
+            switch error {
+            case .needsLookups(let requests): return .lookups(requests)
+            case .error(let error) where error.code == .lookupFailed:
+                return .failed(code: "lookupFailed", detail: instance.failedLookup ?? error.message)
+            case .error(let error): return .failed(code: error.code.rawValue, detail: error.message)
+            }
+        }
+    }
+
+    mutating func decide(_ instance: inout Instance, _ node: Int, _ step: ConditionStep) -> Next {
+        if step.prefetch, instance.round == 0 {
+            let requests = allLookups(instance, node, step)
+            if !requests.isEmpty { return ask(&instance, node, requests, onError: step.onError) }
+        }
+        while instance.path < step.paths.count {
+            let path = step.paths[instance.path]
+            let holds: Bool
+            if case .when(let expression) = path.test {
+                switch evaluate(expression, instance, node) {
+                case .value(let value): holds = value.isTrue
+                case .lookups(let requests): return ask(&instance, node, requests, onError: step.onError)
+                case .failed(let code, let detail):
+                    return fail(&instance, node, code: code, detail: detail, onError: step.onError)
+                }
+            } else {
+                holds = self.holds(path.test, instance, node, redraw: step.redraw)
+            }
+            if holds {
+                pass(&instance, node, path: path.label, detail: path.reason)
+                return .go(path.next)
+            }
+            instance.path += 1
+        }
+        pass(&instance, node, path: step.otherwise == nil ? nil : "otherwise")
+        return .go(step.otherwise ?? [])
+    }
+
+    private func allLookups(_ instance: Instance, _ node: Int, _ step: ConditionStep) -> [LookupRequest] {
+        var requests: [LookupRequest] = []
+        for path in step.paths {
+            guard case .when(let expression) = path.test, case .lookups(let needed) = evaluate(expression, instance, node)
+            else { continue }
+            for request in needed where !requests.contains(where: { $0.key == request.key }) { requests.append(request) }
+        }
+        return requests
+    }
+
+    private func holds(_ test: PathTest, _ instance: borrowing Instance, _ node: Int, redraw: Bool) -> Bool {
+        let zone = context.zone(of: instance.plan)
+        switch test {
+        case .when: return false
+        case .share(let from, let to):
+            let salt = instance.plan.nodes[node].salt
+            let seed = Draw.seed(instance.seed, salt: salt, visit: redraw ? instance.visit(of: node) : 0)
+            let number = Draw.percent(seed)
+            return from <= number && number < to
+        case .date(let from, let to):
+            if let from, at < from.instant(in: zone) { return false }
+            if let to, at >= to.instant(in: zone) { return false }
+            return true
+        case .time(let from, let to, let days):
+            let local = zone.local(of: at)
+            let time = local.millisecondOfDay
+            var day = local.date
+            if from <= to {
+                guard from <= time, time < to else { return false }
+            } else if time < to {
+                // The hours that began yesterday belong to yesterday.
+                day = day.adding(days: -1)
+            } else if time < from {
+                return false
+            }
+            return days & 1 << UInt8(day.dayOfWeek) != 0
+        }
+    }
+
+    // MARK: Look-ups
+
+    /// Asks for data and waits for it at the node.
+    mutating func ask(
+        _ instance: inout Instance, _ node: Int, _ requests: [LookupRequest], onError: [Int]?
+    ) -> Next {
+        guard instance.round < engine.limits.lookupRoundsMax else {
+            return fail(
+                &instance, node, code: "tooManyLookups", detail: "more than \(engine.limits.lookupRoundsMax) rounds of look-ups",
+                onError: onError)
+        }
+        let plan = instance.plan
+        instance.round += 1
+        instance.phase = .lookingUp
+        instance.due = at &+ engine.limits.guardMilliseconds
+        let id = instance.requestID(round: instance.round)
+        instance.pending = id
+        instance.asked = requests.map { ($0.key, $0.source + "." + $0.group) }
+        let fields = plan.nodes[node].lookupFields
+        let lookups = requests.map { request in
+            FetchRequest.Lookup(
+                key: request.key, source: request.source, group: request.group, parameters: request.parameters,
+                fields: fields[request.source + "." + request.group] ?? [])
+        }
+        output.effects.append(
+            .fetch(
+                FetchRequest(
+                    id: id, origin: origin(instance, node), lookups: lookups,
+                    timeoutMilliseconds: plan.timeoutMilliseconds)))
+        return .stay
+    }
+
+    func origin(_ instance: borrowing Instance, _ node: Int) -> RequestOrigin {
+        RequestOrigin(
+            person: traveler.person, journey: instance.plan.journey, version: instance.plan.version,
+            instance: instance.id, node: instance.plan.nodes[node].id, visit: instance.visit(of: node))
+    }
+}
+
+extension Instance {
+    /// What a step event says of the look-up that failed.
+    var failedLookup: String? {
+        for (key, answer) in answers {
+            if case .failed(let code) = answer { return "\(LookupKey.group(of: key)): \(code)" }
+        }
+        return nil
+    }
+}
+
+/// Look-up keys begin as `["source","group",…`.
+enum LookupKey {
+    static func group(of key: String) -> String {
+        guard let parts = try? JSONValue.parse(key), let source = parts[0]?.stringValue, let group = parts[1]?.stringValue
+        else { return "look-up" }
+        return source + "." + group
+    }
+}

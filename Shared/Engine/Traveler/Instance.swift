@@ -1,0 +1,157 @@
+import Expressions
+import Models
+
+/// One person in one version of a journey.
+struct Instance: Sendable {
+    /// What an instance is doing between two stimuli. While it moves it is in none of these.
+    enum Phase: String, Sendable {
+        case listening, lookingUp, acting
+        /// It left while a request was pending, whose outcome will only be noted.
+        case ended
+    }
+
+    /// An event that came while something was pending.
+    struct KeptEvent: Sendable, Hashable {
+        let id: String
+        let at: Int64
+        let events: [String]
+        /// What the plan reads of it.
+        let payload: JSONValue
+        let weight: Int
+    }
+
+    /// The answer to a look-up, held while the instance stays at the node that asked.
+    enum Answer: Sendable, Hashable {
+        case data(JSONValue)
+        case failed(String)
+    }
+
+    let id: String
+    /// Replaced by the same version's newer compilation, whose nodes have the same indexes.
+    var plan: Plan
+    /// When it entered.
+    let entered: Int64
+    /// The value of the journey's instance key; empty where there is none.
+    let key: String
+    let seed: UInt64
+
+    var phase = Phase.listening
+    /// Where it is: the node that acts or looks up, or the first that it listens to.
+    var node = 0
+    /// What it listens to, where that is more than one node.
+    var branches: [Int] = []
+    /// When the earliest branch is over, or the pending request is given up.
+    var due: Int64?
+    var dueBranch = 0
+    var steps: Int64 = 0
+    /// Of nodes that can be visited more than once.
+    var visits: [Int: Int64] = [:]
+    /// Look-up rounds made at this visit.
+    var round: Int64 = 0
+    /// The path of a condition whose turn it is.
+    var path = 0
+    /// The id of the request that is open.
+    var pending: String?
+    /// Keys of the look-ups that are open, and `source.group` of each.
+    var asked: [(key: String, group: String)] = []
+    var answers: [(key: String, answer: Answer)] = []
+    var events: [(name: String, value: JSONValue)] = []
+    var actions: [(name: String, value: JSONValue)] = []
+    var kept: [KeptEvent] = []
+    var remembered: [JourneyAttribute: Value] = [:]
+    /// Bytes of what is kept, roughly.
+    var weight = 0
+
+    init(id: String, seed: UInt64, plan: Plan, entered: Int64, key: String) {
+        self.id = id
+        self.plan = plan
+        self.entered = entered
+        self.key = key
+        self.seed = seed
+    }
+
+    var isInside: Bool { phase != .ended }
+
+    /// The nodes that it listens to, in order.
+    var listened: [Int] { branches.isEmpty ? [node] : branches }
+
+    func visit(of node: Int) -> Int64 { visits[node] ?? 1 }
+
+    /// When its timer must fire, if nothing comes before.
+    var timer: Int64? {
+        guard isInside else { return nil }
+        var earliest = entered &+ plan.globalTimeoutMilliseconds
+        if let end = plan.endAt { earliest = min(earliest, end) }
+        if let due { earliest = min(earliest, due) }
+        return earliest
+    }
+
+    /// The id of the request that the instance makes at its node.
+    func requestID(round: Int64?) -> String {
+        let node = plan.nodes[node].id
+        var text = ""
+        text.reserveCapacity(id.utf8.count + node.utf8.count + 8)
+        text += id
+        text += ":"
+        text += node
+        text += ":"
+        text += String(visit(of: self.node))
+        if let round {
+            text += ":"
+            text += String(round)
+        }
+        return text
+    }
+
+    mutating func keep(event name: String, _ value: JSONValue) {
+        weight += value.weight
+        if let place = events.firstIndex(where: { $0.name == name }) {
+            weight -= events[place].value.weight
+            events[place].value = value
+        } else {
+            events.append((name, value))
+        }
+    }
+
+    mutating func keep(action name: String, _ value: JSONValue) {
+        weight += value.weight
+        if let place = actions.firstIndex(where: { $0.name == name }) {
+            weight -= actions[place].value.weight
+            actions[place].value = value
+        } else {
+            actions.append((name, value))
+        }
+    }
+
+    mutating func keep(answer: Answer, to key: String) {
+        if case .data(let data) = answer { weight += data.weight }
+        answers.append((key, answer))
+    }
+
+    mutating func forgetAnswers() {
+        guard !answers.isEmpty else { return }
+        for (_, answer) in answers {
+            if case .data(let data) = answer { weight -= data.weight }
+        }
+        answers = []
+    }
+
+    func answer(to key: String) -> Answer? {
+        for (known, answer) in answers where known == key { return answer }
+        return nil
+    }
+}
+
+extension JSONValue {
+    /// About how many bytes its text has.
+    var weight: Int {
+        switch self {
+        case .null, .bool: 5
+        case .integer, .decimal: 10
+        case .exact(let digits): digits.utf8.count
+        case .string(let text): text.utf8.count + 3
+        case .array(let items): items.reduce(2) { $0 + $1.weight + 1 }
+        case .object(let object): object.reduce(2) { $0 + $1.key.utf8.count + 4 + $1.value.weight }
+        }
+    }
+}

@@ -1,0 +1,94 @@
+import Expressions
+import Models
+
+extension Instance {
+    /// Reads what ``bytes`` wrote, with the plan of its journey and version.
+    init(id: String, object: JSONObject, plan: Plan) throws(MalformedElement) {
+        guard let entered = object["entered"]?.integerValue else { throw MalformedElement("entered is missing") }
+        self.init(
+            id: id, seed: InstanceID.seed(of: id), plan: plan, entered: entered, key: object["key"]?.stringValue ?? "")
+        guard let phase = object["phase"]?.stringValue.flatMap(Phase.init) else {
+            throw MalformedElement("the phase is missing or unknown")
+        }
+        self.phase = phase
+        node = try Self.index(of: object["node"]?.stringValue, plan)
+        for branch in object["branches"]?.arrayValue ?? [] { branches.append(try Self.index(of: branch.stringValue, plan)) }
+        due = object["due"]?.integerValue
+        dueBranch = Int(object["dueBranch"]?.integerValue ?? 0)
+        guard (0..<max(1, branches.count)).contains(dueBranch) else { throw MalformedElement("there is no such branch") }
+        steps = object["steps"]?.integerValue ?? 0
+        round = object["round"]?.integerValue ?? 0
+        path = Int(object["path"]?.integerValue ?? 0)
+        for (node, count) in object["visits"]?.objectValue ?? JSONObject() {
+            visits[try Self.index(of: node, plan)] = count.integerValue ?? 1
+        }
+        for (key, group) in object["asked"]?.objectValue ?? JSONObject() { asked.append((key, group.stringValue ?? "")) }
+        for (key, answer) in object["answers"]?.objectValue ?? JSONObject() {
+            keep(answer: answer["data"].map(Answer.data) ?? .failed(answer["error"]?.stringValue ?? ""), to: key)
+        }
+        for (name, value) in object["events"]?.objectValue ?? JSONObject() { keep(event: name, value) }
+        for (name, value) in object["actions"]?.objectValue ?? JSONObject() { keep(action: name, value) }
+        for item in object["kept"]?.arrayValue ?? [] { try readKept(item) }
+        for (name, value) in object["remembered"]?.objectValue ?? JSONObject() {
+            if let attribute = JourneyAttribute(rawValue: name) { remembered[attribute] = Value(json: value) }
+        }
+        switch phase {
+        case .acting: pending = requestID(round: nil)
+        case .lookingUp: pending = requestID(round: round)
+        case .ended: pending = object["pending"]?.stringValue
+        case .listening: break
+        }
+    }
+
+    private mutating func readKept(_ item: JSONValue) throws(MalformedElement) {
+        guard let id = item["id"]?.stringValue, let at = item["at"]?.integerValue, let payload = item["payload"] else {
+            throw MalformedElement("a kept event is not complete")
+        }
+        let event = KeptEvent(
+            id: id, at: at, events: (item["events"]?.arrayValue ?? []).compactMap(\.stringValue), payload: payload,
+            weight: payload.weight)
+        weight += event.weight
+        kept.append(event)
+    }
+
+    private static func index(of node: String?, _ plan: Plan) throws(MalformedElement) -> Int {
+        guard let node, let index = plan.indexes[node] else { throw MalformedElement("the version has no such node") }
+        return index
+    }
+}
+
+/// What can be said of an instance from its field alone, without its plan.
+package struct InstanceSummary: Sendable, Hashable {
+    package let id: String
+    package let journey: String
+    package let version: Int64
+    /// Milliseconds since 1970.
+    package let enteredAt: Int64
+    /// The node where it is: the first one, where it listens to several.
+    package let node: String
+    /// `listening`, `lookingUp`, `acting` or `ended`.
+    package let phase: String
+    /// Step events so far.
+    package let steps: Int64
+    package let instanceKey: String?
+    /// When its wait or time-out is over, or its request given up; the journey's own limits are not in it.
+    package let due: Int64?
+
+    package init(id: String, bytes: [UInt8]) throws(MalformedElement) {
+        let value: JSONValue
+        do { value = try JSONValue.parse(bytes) } catch { throw MalformedElement(error.description) }
+        guard let journey = value["journey"]?.stringValue, let version = value["version"]?.integerValue,
+            let entered = value["entered"]?.integerValue, let node = value["node"]?.stringValue,
+            let phase = value["phase"]?.stringValue
+        else { throw MalformedElement("the instance's state is not complete") }
+        self.id = id
+        self.journey = journey
+        self.version = version
+        enteredAt = entered
+        self.node = node
+        self.phase = phase
+        steps = value["steps"]?.integerValue ?? 0
+        instanceKey = value["key"]?.stringValue
+        due = value["due"]?.integerValue
+    }
+}

@@ -1,0 +1,163 @@
+import Models
+
+/// Everything that the engine remembers of one person: running instances and last entries.
+///
+/// Fields of the person's hash are taken as they are and read when they are first needed. Changes are gathered until
+/// ``takeChanges()``; a traveler whose changes could not be committed must be thrown away.
+package struct Traveler: Sendable {
+    /// An instance, read or not.
+    struct Slot: Sendable {
+        enum State: Sendable {
+            case raw([UInt8])
+            case live(Instance)
+            /// Neither its own plan nor a reader makes sense of it: left as it is.
+            case unreadable
+        }
+
+        let id: String
+        let header: InstanceHeader?
+        var state: State
+        var isChanged = false
+    }
+
+    package let person: Person
+    var slots: [Slot] = []
+    /// The last entry by `<journey>` or `<journey>:<instance key>`, in milliseconds.
+    private(set) var lastEntries: [(key: String, at: Int64)] = []
+    private var changedEntries: Set<String> = []
+    private var removed: [String] = []
+    /// From when on nobody needs what is left, where no instance is inside: the engine knows the rules.
+    var neededUntil: Int64?
+    private(set) var hasChanges = false
+
+    package init(person: Person) {
+        self.person = person
+    }
+
+    /// - Parameter fields: those of the person's hash. Fields of other kinds are left alone.
+    package init(person: Person, fields: [(String, [UInt8])]) {
+        self.person = person
+        for (field, value) in fields {
+            if field.hasPrefix("i:") {
+                let id = String(field.dropFirst(2))
+                slots.append(Slot(id: id, header: InstanceHeader(value), state: .raw(value)))
+            } else if field.hasPrefix("e:"), let at = Int64(String(decoding: value, as: UTF8.self)) {
+                lastEntries.append((String(field.dropFirst(2)), at))
+            }
+        }
+        // A hash has no order of its own; oldest entry first is the order of a stimulus.
+        slots.sort { ($0.entered, $0.id) < ($1.entered, $1.id) }
+    }
+
+    /// Whether nothing is remembered.
+    package var isEmpty: Bool { slots.isEmpty && lastEntries.isEmpty }
+
+    package var instanceIDs: [String] { slots.map(\.id) }
+
+    /// What can be said of one instance; nil where there is none, or it is unreadable.
+    package func summary(of instance: String) -> InstanceSummary? {
+        guard let slot = slots.first(where: { $0.id == instance }) else { return nil }
+        switch slot.state {
+        case .raw(let bytes): return try? InstanceSummary(id: instance, bytes: bytes)
+        case .live(let live): return try? InstanceSummary(id: instance, bytes: live.bytes)
+        case .unreadable: return nil
+        }
+    }
+
+    // MARK: The engine's side
+
+    func place(of instance: String) -> Int? { slots.firstIndex { $0.id == instance } }
+
+    mutating func add(_ instance: Instance) {
+        let slot = Slot(id: instance.id, header: InstanceHeader(instance), state: .live(instance), isChanged: true)
+        let place = slots.lastIndex { ($0.entered, $0.id) < (slot.entered, slot.id) }.map { $0 + 1 } ?? 0
+        slots.insert(slot, at: place)
+        hasChanges = true
+    }
+
+    /// How many instances are inside.
+    var insideCount: Int { slots.count { !$0.isOver } }
+
+    /// Puts the instance back after it moved.
+    mutating func put(_ instance: Instance, at place: Int) {
+        slots[place].state = .live(instance)
+        slots[place].isChanged = true
+        hasChanges = true
+    }
+
+    mutating func remove(at place: Int) {
+        removed.append("i:" + slots[place].id)
+        slots.remove(at: place)
+        hasChanges = true
+    }
+
+    func lastEntry(_ key: String) -> Int64? { lastEntries.first { $0.key == key }?.at }
+
+    mutating func setLastEntry(_ key: String, _ at: Int64) {
+        if let place = lastEntries.firstIndex(where: { $0.key == key }) {
+            lastEntries[place].at = at
+        } else {
+            lastEntries.append((key, at))
+        }
+        changedEntries.insert(key)
+        hasChanges = true
+    }
+
+    /// Forgets the last entries that no rule needs any more.
+    mutating func forgetEntries(where isOver: (String, Int64) -> Bool) {
+        guard lastEntries.contains(where: { isOver($0.key, $0.at) }) else { return }
+        for (key, at) in lastEntries where isOver(key, at) {
+            changedEntries.remove(key)
+            removed.append("e:" + key)
+        }
+        lastEntries.removeAll { isOver($0.key, $0.at) }
+        hasChanges = true
+    }
+
+    // MARK: The owner's side
+
+    /// What must be written to the person's hash since the last call; nil where nothing changed.
+    package mutating func takeChanges() -> TravelerChanges? {
+        guard hasChanges else { return nil }
+        hasChanges = false
+        var changes = TravelerChanges()
+        for place in slots.indices where slots[place].isChanged {
+            slots[place].isChanged = false
+            if case .live(let instance) = slots[place].state {
+                changes.set.append(("i:" + instance.id, instance.bytes))
+            }
+        }
+        for (key, at) in lastEntries where changedEntries.contains(key) {
+            changes.set.append(("e:" + key, Array(String(at).utf8)))
+        }
+        changedEntries = []
+        changes.removed = removed
+        removed = []
+        changes.isEmpty = isEmpty
+        changes.expiresAt = slots.allSatisfy(\.isOver) ? neededUntil : nil
+        return changes
+    }
+}
+
+extension Traveler.Slot {
+    var entered: Int64 { header?.entered ?? 0 }
+
+    /// Whether the instance has left.
+    var isOver: Bool {
+        switch state {
+        case .raw: header?.isEnded ?? false
+        case .live(let instance): !instance.isInside
+        case .unreadable: false
+        }
+    }
+}
+
+/// Changes of a person's hash.
+package struct TravelerChanges: Sendable {
+    package var set: [(field: String, value: [UInt8])] = []
+    package var removed: [String] = []
+    /// Nothing is left: the hash goes away as a whole.
+    package var isEmpty = false
+    /// From when on nobody needs the hash; nil: it must stay.
+    package var expiresAt: Int64?
+}
