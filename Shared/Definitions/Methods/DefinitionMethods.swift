@@ -119,7 +119,9 @@ extension DefinitionFamily {
                     lookup: DefinitionLookup(store: family.store)
                 ) { document in
                     var document = document
-                    for (key, value) in params where key != "revision" { document[key] = value.isNull ? nil : value }
+                    for (key, value) in params where key != "revision" {
+                        document[key] = value.isNull ? JSONValue?.none : value
+                    }
                     return document.withSecretsMasked(of: family.kind, unless: params)
                 }
                 return .object(family.shown(stored))
