@@ -125,8 +125,12 @@ struct Compiler {
         switch (type, piece.type) {
         case (_, .list), (_, .object): return nil
         case (.dateTime, .string), (.dateTimeOnly, .string), (.dateOnly, .string):
-            if case .string(let text)? = piece.constant, ISO8601.parseLocalDateTime(text) != nil
-                || ISO8601.parseDateTime(text) != nil { return "date(\"\(text)\")" }
+            if case .string(let text)? = piece.constant,
+                ISO8601.parseLocalDateTime(text) != nil
+                    || ISO8601.parseDateTime(text) != nil
+            {
+                return "date(\"\(text)\")"
+            }
             function = "to\(type.description.prefix(1).uppercased())\(type.description.dropFirst())"
         case (.string, _): function = "toString"
         case (.integer, _): function = "toInteger"

@@ -6,14 +6,17 @@ extension Compiler {
             let piece = try self.piece(item)
             guard let joined = type.joined(with: piece.type) else {
                 throw error(
-                    .typeMismatch, piece.span, "The items before are of type \(type); this one is of type \(piece.type).",
+                    .typeMismatch, piece.span,
+                    "The items before are of type \(type); this one is of type \(piece.type).",
                     expected: type.description, suggestion: conversion(of: piece, to: type))
             }
             type = joined
             pieces.append(piece)
         }
         type = type.unlessNull
-        let nodes = pieces.map { type != $0.type && type == .decimal ? ConformingNode($0.node, type, $0.span) : $0.node }
+        let nodes = pieces.map {
+            type != $0.type && type == .decimal ? ConformingNode($0.node, type, $0.span) : $0.node
+        }
         return folded(ListNode(nodes, span), .list(type), from: pieces, span)
     }
 
@@ -99,7 +102,10 @@ extension Compiler {
 
     private func checkComparable(_ symbol: ComparisonOperator, _ one: Piece, _ other: Piece) throws(ExpressionError) {
         guard one.type.joined(with: other.type) != nil else {
-            let suggestion = conversion(of: other, to: one.type) ?? conversion(of: one, to: other.type)
+            // A text is made what it stands for rather than the other way round.
+            let suggestion =
+                one.type == .string
+                ? conversion(of: one, to: other.type) : conversion(of: other, to: one.type)
             throw error(
                 .typeMismatch, one.span.through(other.span),
                 "\(one.type) and \(other.type) cannot be compared.", expected: one.type.description,
@@ -137,7 +143,8 @@ extension Compiler {
                         : (pieces.count == 1 && operand.type.isNumeric ? conversion(of: start, to: operand.type) : nil))
             }
             if link.symbol == .divide || link.symbol == .remainder,
-                operand.constant == .integer(0) || operand.constant == .decimal(0) {
+                operand.constant == .integer(0) || operand.constant == .decimal(0)
+            {
                 warn(.divisionByZero, soFar, "A division by zero gives 0.")
             }
             type = result

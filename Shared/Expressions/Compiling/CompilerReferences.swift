@@ -89,7 +89,8 @@ extension Compiler {
         }
         if scope.barePathsAreProfile { return profilePath(steps[...]) }
         throw error(
-            .unknownName, firstSpan, "The name \(first) is not known here; fields are written in braces, texts in quotes.",
+            .unknownName, firstSpan,
+            "The name \(first) is not known here; fields are written in braces, texts in quotes.",
             suggestion: suggestion(forBare: first, source(span)))
     }
 
@@ -162,7 +163,8 @@ extension Compiler {
         return Path(root: .lookup(plan), type: .object(definition.shape), steps: rest, item: .source)
     }
 
-    /// `#{ExperiencePlatform.ProfileFieldGroup…}` and `#{ExperiencePlatform.ExperienceEventFieldGroup.experienceevent…}`.
+    /// `#{ExperiencePlatform.ProfileFieldGroup…}` and
+    /// `#{ExperiencePlatform.ExperienceEventFieldGroup.experienceevent…}`.
     private mutating func platformPath(_ steps: [PathStep], _ span: Span) throws(ExpressionError) -> Path {
         let group = name(steps, 1)
         if group?.name == ProfileSource.profileGroup { return profilePath(steps[2...]) }

@@ -97,7 +97,8 @@ extension FieldNode {
             case .at(let index):
                 guard let place = try integer(index, &run) else { return nil }
                 let items = try list(current)
-                current = place.flatMap { Int(exactly: $0) }.flatMap { items.indices.contains($0) ? items[$0] : nil } ?? .null
+                current =
+                    place.flatMap { Int(exactly: $0) }.flatMap { items.indices.contains($0) ? items[$0] : nil } ?? .null
             case .entry(let key):
                 guard let name = try key.evaluate(&run) else { return nil }
                 current = name.text.flatMap { current[$0] } ?? .null

@@ -29,8 +29,8 @@ extension FunctionTable {
                 Signature(["value": .dateTime], .dateTime),
                 Signature(["zone": .zone, "local": .among([.dateTimeOnly, .dateOnly], called: "local")], .dateTime),
             ],
-            "Gives the instant of an ISO 8601 text, of milliseconds since 1970, or of a local time in a zone; null where "
-                + "the text is malformed.",
+            "Gives the instant of an ISO 8601 text, of milliseconds since 1970, or of a local time in a zone; "
+                + "null where the text is malformed.",
             example: "toDateTime(\"Europe/Paris\", date(\"2021-02-19T09:00:00\"))",
             result: "\"2021-02-19T09:00:00+01:00\""
         ) { (arguments, _) throws(FunctionFailure) in
@@ -115,7 +115,7 @@ extension FunctionTable {
     private static func dateOnly(_ arguments: Arguments) throws(FunctionFailure) -> Value {
         if arguments.count == 3 {
             let parts = [try arguments.integer(0), try arguments.integer(1), try arguments.integer(2)]
-            guard parts.allSatisfy({ abs($0) <= 9999 }) else { return .null }
+            guard parts.allSatisfy({ (0...9999).contains($0) }) else { return .null }
             return LocalDate(year: Int(parts[0]), month: Int(parts[1]), day: Int(parts[2])).map(Value.dateOnly) ?? .null
         }
         return switch arguments[0] {

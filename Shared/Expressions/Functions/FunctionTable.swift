@@ -1,3 +1,5 @@
+import Models
+
 /// All functions of the language.
 package enum FunctionTable {
     /// By group, and in each in the order of the documentation.
@@ -7,6 +9,13 @@ package enum FunctionTable {
     package static func named(_ name: String) -> FunctionEntry? {
         byName[name]
     }
+
+    /// The `values` (as of `expressions.evaluate`) with which the examples have their results.
+    package static let exampleValues: JSONValue = [
+        "profile": [
+            "orders": [["id": 1, "state": "open"], ["id": 2, "state": "sent"], ["id": 3, "state": "open"]]
+        ]
+    ]
 
     static let names: [String] = all.map(\.name) + ["date"]
 

@@ -19,7 +19,8 @@ extension FunctionTable {
                 Signature(["list": .anyList], .sameAs(0)),
                 Signature(["list": .listObject, "key": .string], .sameAs(0)),
             ],
-            "Keeps the first of items that are equal, or that have an equal field, in their order; the first null stays.",
+            "Keeps the first of items that are equal, or that have an equal field, in their order; the first "
+                + "null stays.",
             example: "distinctWithNull([3, null, 3, null])", result: "[3,null]"
         ) { (arguments, _) throws(FunctionFailure) in
             .list(try distinct(arguments))
@@ -28,7 +29,8 @@ extension FunctionTable {
             "filter", .list,
             [Signature(["list": .listObject, "key": .string, "values": .anyList], .sameAs(0))],
             "Keeps the objects whose field has one of the values.",
-            example: "listSize(filter(#{profile.orders}, \"state\", [\"open\", \"paid\"]))", result: "0"
+            example: "filter(#{profile.orders}, \"state\", [\"sent\", \"paid\"])",
+            result: #"[{"id":2,"state":"sent"}]"#
         ) { (arguments, _) throws(FunctionFailure) in
             let key = try arguments.string(1)
             let wanted = Set(try arguments.items(2).map(\.identity))
@@ -97,8 +99,8 @@ extension FunctionTable {
             "sort", .list,
             ([.string] + ordered).map { Signature(["list": .list($0), "ascending": .boolean], .sameAs(0)) }
                 + [Signature(["list": .listObject, "key": .string, "ascending": .boolean], .sameAs(0))],
-            "Sorts the items, or objects by a field; equal ones keep their order, nulls are left out, and objects without "
-                + "the field come last.",
+            "Sorts the items, or objects by a field; equal ones keep their order, nulls are left out, and "
+                + "objects without the field come last.",
             example: "sort([3, 1, 2], false)", result: "[3,2,1]"
         ) { (arguments, run) throws(FunctionFailure) in
             try sorted(arguments, &run)

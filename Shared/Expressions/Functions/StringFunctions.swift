@@ -101,8 +101,8 @@ extension FunctionTable {
         padding("padRight", "behind", "\"4200\"") { $0 + $1 },
         FunctionEntry(
             "substr", .string, [Signature(["text": .string, "begin": .integer, "end?": .integer], .string)],
-            "Gives the characters from a place, from 0, up to but not including another; places outside are moved to the "
-                + "ends.",
+            "Gives the characters from a place, from 0, up to but not including another; places outside are "
+                + "moved to the ends.",
             example: "substr(\"journey\", 1, 4)", result: "\"our\""
         ) { (arguments, _) throws(FunctionFailure) in
             let text = Array(try arguments.string(0))
@@ -166,7 +166,7 @@ extension FunctionTable {
                 throw FunctionFailure(
                     .outOfRange, "Padding is with one character, to a length of at most \(paddedLengthMax).")
             }
-            let missing = max(0, Int(length) - text.count)
+            let missing = max(0, Int(max(0, length)) - text.count)
             return .string(join(text, String(repeating: character, count: missing)))
         }
     }

@@ -28,7 +28,11 @@ extension ExpressionScope {
         }
         scope.profile = try shape(values["profile"] ?? [:], types?["profile"], "profile")
         let events = ValueType(sample: values["experienceEvents"] ?? [], isOpen: true)
-        if case .list(.object(let shape)) = events { scope.experienceEvents = shape } else { scope.experienceEvents = .any }
+        if case .list(.object(let shape)) = events {
+            scope.experienceEvents = shape
+        } else {
+            scope.experienceEvents = .any
+        }
         return scope
     }
 

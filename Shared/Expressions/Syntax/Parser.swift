@@ -81,7 +81,9 @@ struct Parser {
             suggestion: suggestion)
     }
 
-    static let operatorWords = ["and", "or", "not", "is", "has", "then", "else", "null", "numeric", "integer", "decimal"]
+    static let operatorWords = [
+        "and", "or", "not", "is", "has", "then", "else", "null", "numeric", "integer", "decimal",
+    ]
     static let reserved: Set<String> = ["and", "or", "not", "is", "has", "if", "then", "else", "true", "false", "null"]
 
     mutating func nested<Result>(

@@ -58,8 +58,8 @@ extension Parser {
         return Syntax(kind: .reference(reference), span: steps.last.map { span.through($0.span) } ?? span)
     }
 
-    /// `.field`, `.all(…)`, `.first(…)`, `.last(…)`, `.at(…)`, `.entry(…)`, `.firstEntryKey()`, `.keys()` as often as they
-    /// follow. Outside braces a `-` is the operator.
+    /// `.field`, `.all(…)`, `.first(…)`, `.last(…)`, `.at(…)`, `.entry(…)`, `.firstEntryKey()`, `.keys()` as often
+    /// as they follow. Outside braces a `-` is the operator.
     private mutating func restOfPath(into steps: inout [PathStep], inBraces: Bool) throws(ExpressionError) {
         while token.kind == .symbol(.dot) {
             let (name, span) = try fieldName(inBraces: inBraces)

@@ -143,6 +143,9 @@ extension Scanner {
         return Token(kind: .reference(kind), span: Span(start, place))
     }
 
+    /// How other languages write operators.
+    private static let foreignOperators = ["&&": "and", "||": "or", "<>": "!="]
+
     private mutating func symbol() throws(ExpressionError) -> Token {
         let start = place
         let two = String(decoding: bytes[place..<min(place + 2, bytes.count)], as: UTF8.self)
@@ -150,21 +153,18 @@ extension Scanner {
             place += 2
             return Token(kind: .symbol(symbol), span: Span(start, place))
         }
+        if let word = Scanner.foreignOperators[two] {
+            throw error(
+                .unexpectedCharacter, Span(start, start + 2), "This operator is written \(word).", suggestion: word)
+        }
         let one = String(decoding: bytes[place..<place + 1], as: UTF8.self)
         if let symbol = Token.Symbol(rawValue: one) {
             place += 1
             return Token(kind: .symbol(symbol), span: Span(start, place))
         }
-        // A character of several bytes is shown whole.
-        var end = place + 1
-        while end < bytes.count, bytes[end] & 0xC0 == 0x80 { end += 1 }
-        let known = ["&&": "and", "||": "or", "<>": "!="]
-        if let word = known[two] {
-            throw error(.unexpectedCharacter, Span(start, start + 2), "This operator is written \(word).", suggestion: word)
-        }
         let suggestion = ["=": "==", "!": "not"][one]
         throw error(
-            .unexpectedCharacter, Span(start, end), "This character has no meaning here.", suggestion: suggestion)
+            .unexpectedCharacter, Span(start, start + 1), "This character has no meaning here.", suggestion: suggestion)
     }
 }
 
@@ -201,7 +201,8 @@ extension Scanner {
         case UInt8(ascii: "r"): content.append(UInt8(ascii: "\r"))
         case UInt8(ascii: "u"):
             guard var code = hexadecimal() else {
-                throw error(.unknownEscape, Span(start, place), "Four hexadecimal digits follow \\u.", suggestion: "\\u00e9")
+                throw error(
+                    .unknownEscape, Span(start, place), "Four hexadecimal digits follow \\u.", suggestion: "\\u00e9")
             }
             // Characters beyond the first plane are two escapes, as in JSON.
             if (0xD800...0xDBFF).contains(code), byte() == UInt8(ascii: "\\"), byte(1) == UInt8(ascii: "u") {

@@ -21,8 +21,11 @@ struct TextPosition {
     let piece: String
 
     init(of span: Span, in bytes: [UInt8]) {
-        let start = min(max(Int(span.start), 0), bytes.count)
-        let end = min(max(Int(span.end), start), bytes.count)
+        var start = min(max(Int(span.start), 0), bytes.count)
+        var end = min(max(Int(span.end), start), bytes.count)
+        // Characters of several bytes are shown whole.
+        while start > 0, start < bytes.count, bytes[start] & 0xC0 == 0x80 { start -= 1 }
+        while end < bytes.count, bytes[end] & 0xC0 == 0x80 { end += 1 }
         let before = bytes[..<start]
         let lineStart = before.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
         line = before.reduce(1) { $1 == UInt8(ascii: "\n") ? $0 + 1 : $0 }

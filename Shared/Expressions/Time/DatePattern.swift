@@ -13,10 +13,8 @@ enum DatePattern {
         var rest = Array(pattern)[...]
         while let letter = rest.first {
             if letter == "'" {
-                rest = rest.dropFirst()
-                guard let end = rest.firstIndex(of: "'") else { return nil }
-                text += end == rest.startIndex ? "'" : String(rest[..<end])
-                rest = rest[(end + 1)...]
+                guard let quoted = quoted(&rest) else { return nil }
+                text += quoted
                 continue
             }
             let count = rest.prefix { $0 == letter }.count
@@ -29,6 +27,21 @@ enum DatePattern {
             }
         }
         return text
+    }
+
+    /// The text in quotes at the begin of the rest, in which `''` is a quote; `''` alone is one too.
+    private static func quoted(_ rest: inout ArraySlice<Character>) -> String? {
+        rest = rest.dropFirst()
+        var text = ""
+        if rest.first == "'" { text = "'" }
+        while let end = rest.firstIndex(of: "'") {
+            text += String(rest[..<end])
+            rest = rest[(end + 1)...]
+            if text == "'" || rest.first != "'" { return text }
+            text += "'"
+            rest = rest.dropFirst()
+        }
+        return nil
     }
 
     private static func part(_ letter: Character, _ count: Int, _ local: LocalDateTime) -> String? {

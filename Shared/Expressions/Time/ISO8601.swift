@@ -3,7 +3,8 @@
 /// Every `parse…` gives nil for a text that is malformed or names a day or time that does not exist. Fractions of a
 /// second have 1 to 9 digits after a dot or a comma; what is beyond milliseconds is cut off.
 package enum ISO8601 {
-    /// A date and time with `Z`, an offset, or an offset and a zone in brackets (`2021-02-19T09:00:00+01:00[Europe/Paris]`).
+    /// A date and time with `Z`, an offset, or an offset and a zone in brackets
+    /// (`2021-02-19T09:00:00+01:00[Europe/Paris]`).
     package static func parseDateTime(_ text: String) -> DateTime? {
         var reader = ISO8601Reader(text)
         guard let local = reader.localDateTime(), let seconds = reader.offsetSeconds() else { return nil }

@@ -25,8 +25,8 @@ package struct LocalDate: Sendable, Hashable, Comparable {
         return Int(sinceMonday < 0 ? sinceMonday + 7 : sinceMonday) + 1
     }
 
-    /// Year, month and day at once, by Howard Hinnant's `civil_from_days`: years begin in March, so that the leap day is
-    /// the last one, and 400 years are 146,097 days.
+    /// Year, month and day at once, by Howard Hinnant's `civil_from_days`: years begin in March, so that the leap
+    /// day is the last one, and 400 years are 146,097 days.
     package var civil: (year: Int, month: Int, day: Int) {
         let shifted = daysSinceEpoch + 719_468
         let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097

@@ -23,7 +23,7 @@ enum TimeUnit: String, Sendable, CaseIterable {
             instant = sum
         } else {
             let local = dateTime.local
-            guard abs(count) < 4_000_000, let date = addedDate(count, to: local.date) else { return nil }
+            guard count.magnitude < 4_000_000, let date = addedDate(count, to: local.date) else { return nil }
             let moved = LocalDateTime(date: date, millisecondOfDay: local.millisecondOfDay)
             guard LocalDateTime.range.contains(moved.milliseconds) else { return nil }
             instant = dateTime.zone.instant(of: moved)

@@ -20,11 +20,12 @@ package struct Zone: Sendable, Hashable {
 
     /// A fixed offset, east positive; nil beyond 18 hours.
     package init?(offsetSeconds: Int) {
-        guard abs(offsetSeconds) <= Self.offsetSecondsMax else { return nil }
+        guard offsetSeconds.magnitude <= Self.offsetSecondsMax else { return nil }
         kind = .fixed(offsetSeconds: Int32(offsetSeconds))
     }
 
-    /// Of `UTC`, `GMT`, `Z`, an offset such as `+02:00`, or a name of the tz database such as `Europe/Paris`; nil for others.
+    /// Of `UTC`, `GMT`, `Z`, an offset such as `+02:00`, or a name of the tz database such as `Europe/Paris`; nil
+    /// for others.
     package init?(identifier: String) {
         if ["UTC", "GMT", "Z", "Etc/UTC"].contains(identifier) {
             self = .utc

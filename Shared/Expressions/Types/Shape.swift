@@ -4,7 +4,8 @@ package struct Shape: Sendable, Hashable {
     package static let any = Shape(fields: [:], others: .any)
 
     package let fields: [String: ValueType]
-    /// The type of the fields that are not named: any in an open object, the values' type in a map. nil: there are none.
+    /// The type of the fields that are not named: any in an open object, the values' type in a map. nil: there are
+    /// none.
     package let others: ValueType?
 
     package init(fields: [String: ValueType], others: ValueType? = nil) {

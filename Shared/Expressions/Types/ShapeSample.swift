@@ -1,8 +1,8 @@
 import Models
 
 extension Shape {
-    /// Of a pasted sample: strings are strings, numbers integer or decimal, the items of a list have the type that covers
-    /// all of them. Null and an empty list tell nothing, so they are any.
+    /// Of a pasted sample: strings are strings, numbers integer or decimal, the items of a list have the type that
+    /// covers all of them. Null and an empty list tell nothing, so they are any.
     ///
     /// - Parameter isOpen: whether fields that the sample does not have, at any depth, are allowed, of type any.
     package init(sample: JSONValue, isOpen: Bool = false) {
@@ -18,7 +18,9 @@ extension Shape {
     /// What covers both: the fields of either.
     func merged(with other: Shape) -> Shape {
         let fields = fields.merging(other.fields) { $0.merged(with: $1) }
-        guard let one = others, let two = other.others else { return Shape(fields: fields, others: others ?? other.others) }
+        guard let one = others, let two = other.others else {
+            return Shape(fields: fields, others: others ?? other.others)
+        }
         return Shape(fields: fields, others: one.merged(with: two))
     }
 }

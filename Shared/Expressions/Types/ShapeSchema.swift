@@ -89,7 +89,8 @@ private final class SchemaReader {
     private func impliedType(_ schema: JSONObject, _ depth: Int) -> ValueType {
         if let constant = schema["const"] { return ValueType(sample: constant) }
         if let cases = schema["enum"]?.arrayValue {
-            return cases.reduce(ValueType.null) { $0.merged(with: $1.isNull ? .null : ValueType(sample: $1)) }.unlessNull
+            return cases.reduce(ValueType.null) { $0.merged(with: $1.isNull ? .null : ValueType(sample: $1)) }
+                .unlessNull
         }
         if schema["properties"] != nil { return .object(objectShape(schema, depth)) }
         if schema["items"] != nil || schema["prefixItems"] != nil { return arrayType(schema, depth) }

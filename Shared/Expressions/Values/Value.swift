@@ -102,7 +102,8 @@ extension Value {
     /// becomes the date or duration that it writes; a whole decimal becomes an integer, an integer a decimal.
     func conformed(to type: ValueType) -> Value? {
         switch (self, type) {
-        case (_, .any), (.null, _), (.string, .string), (.integer, .integer), (.decimal, .decimal), (.boolean, .boolean),
+        case (_, .any), (.null, _), (.string, .string), (.integer, .integer), (.decimal, .decimal),
+            (.boolean, .boolean),
             (.dateOnly, .dateOnly), (.dateTimeOnly, .dateTimeOnly), (.dateTime, .dateTime), (.duration, .duration),
             (.object, .object):
             return self
