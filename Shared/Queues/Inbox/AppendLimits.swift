@@ -1,0 +1,32 @@
+/// Bounds on what comes in. Lengths count elements of one partition.
+package struct AppendLimits: Sendable, Hashable {
+    /// At this length the inbox takes nothing more from outside: some seconds of work.
+    package var inboxElementsMax = 20_000
+    /// From these lengths on nothing more comes in, since what comes in makes more of them.
+    package var fetchesMark = 20_000
+    package var actionsMark = 20_000
+    package var stepsMark = 20_000
+    /// A repeated id has no effect for at least so long.
+    package var duplicateWindow: Duration = .seconds(24 * 3600)
+    /// Sets that a generation of the window is spread over, so that each stays small enough to be integer-coded.
+    package var duplicateBuckets: UInt64 = 8_192
+    /// Entries and bytes that wait in this process to be written; more are refused as ``QueueError/Code/busy``.
+    package var waitingEntriesMax = 20_000
+    package var waitingBytesMax = 64 << 20
+    /// Entries and bytes of one script call, which holds Redis up for about 4 µs an entry.
+    package var callEntriesMax = 512
+    package var callBytesMax = 1 << 20
+    /// Pipelines on their way at once; a partition is in one of them at a time.
+    package var flights = 2
+
+    package init() {}
+
+    var halfWindowMilliseconds: Int64 { max(1, duplicateWindow.milliseconds / 2) }
+}
+
+extension Duration {
+    /// Whole milliseconds, rounded down.
+    var milliseconds: Int64 {
+        components.seconds * 1_000 + components.attoseconds / 1_000_000_000_000_000
+    }
+}

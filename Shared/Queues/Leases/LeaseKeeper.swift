@@ -1,0 +1,157 @@
+import Logging
+import Redis
+import Synchronization
+
+/// Holds a replica's share of the partitions of a service.
+///
+/// It only keeps the leases: what protects the partitions is the fence, which each commit shows. One task beats; any
+/// may ask ``held``.
+package final class LeaseKeeper: Sendable {
+    private let pipeline: PartitionPipeline
+    private let keys: QueueKeys
+    private let service: String
+    private let owner: String
+    private let partitions: Int
+    private let settings: LeaseSettings
+    private let registry: ReplicaRegistry
+    private let logger: Logger
+    /// Fence by partition.
+    private let fences = Mutex<[Int: Int64]>([:])
+
+    /// - Parameters:
+    ///   - service: what the leases are named after.
+    ///   - owner: unique to this start of this process.
+    ///   - partitions: how many the deployment has.
+    package init(
+        redis: RedisClient, keys: QueueKeys, service: String, owner: String, partitions: Int,
+        settings: LeaseSettings = LeaseSettings(), logger: Logger
+    ) {
+        pipeline = PartitionPipeline(redis: redis)
+        self.keys = keys
+        self.service = service
+        self.owner = owner
+        self.partitions = partitions
+        self.settings = settings
+        self.logger = logger
+        registry = ReplicaRegistry(redis: redis, keys: keys, service: service, gone: settings.replicaGone)
+    }
+
+    package var held: Set<Int> { Set(fences.withLock { $0.keys }) }
+
+    /// Gives a sign of life, renews what is held and takes what is free up to the share. An error leaves things as
+    /// they were: beat again; so does one of a single partition, which is logged. A lease that ran out while Redis was
+    /// away stays, if nobody took it.
+    package func beat() async throws(QueueError) -> LeaseChanges {
+        let replicas = try await registry.beat(owner)
+        let share = PartitionShare(replica: owner, among: replicas, partitions: partitions)
+        var changes = LeaseChanges()
+        changes.lost = await renew()
+        changes.taken = await take(share)
+        changes.surplus = share.surplus(of: held)
+        for partition in changes.lost {
+            logger.warning("A partition was lost to another owner", metadata: ["partition": "\(partition)"])
+        }
+        return changes
+    }
+
+    /// Gives partitions back in good order: after the caller's last commit on them. Safe to repeat.
+    package func giveBack(_ partitions: [Int]) async throws(QueueError) {
+        let own = fences.withLock { fences in partitions.compactMap { item in fences[item].map { (item, $0) } } }
+        let commands = own.map { partition, fence in
+            (partition, command(QueueScript.giveBackLease, partition, [owner, fence]))
+        }
+        for ((partition, _), answer) in zip(own, await pipeline.run(commands)) {
+            _ = try answer.reply.get()
+            fences.withLock { $0[partition] = nil }
+        }
+    }
+
+    /// Takes a higher fence for a partition whose Redis came back without its last commits; nil where another owner
+    /// has it by now.
+    package func retake(_ partition: Int, above fence: Int64) async throws(QueueError) -> HeldLease? {
+        for answer in await take([partition], above: fence) {
+            if let lease = try answer.get() { return lease }
+        }
+        forget(partition)
+        return nil
+    }
+
+    /// Forgets a partition of which a commit was answered as stale: it is another's.
+    package func forget(_ partition: Int) {
+        fences.withLock { $0[partition] = nil }
+    }
+
+    /// Gives everything back and leaves the registry: the end of a shutdown.
+    package func leave() async throws(QueueError) {
+        try await giveBack(Array(held))
+        try await registry.leave(owner)
+    }
+
+    /// Renews what is held and answers what is lost. A renewal that failed loses nothing.
+    private func renew() async -> [Int] {
+        let own = fences.withLock { $0.map { ($0.key, $0.value) } }.sorted { $0.0 < $1.0 }
+        let commands = own.map { partition, fence in
+            (
+                partition,
+                command(QueueScript.renewLease, partition, [owner, fence, settings.lease.milliseconds])
+            )
+        }
+        var lost: [Int] = []
+        for ((partition, fence), answer) in zip(own, await pipeline.run(commands)) {
+            switch answer.reply {
+            case .success(.integer(1)): continue
+            case .success:
+                let isStillThat = fences.withLock { fences in
+                    guard fences[partition] == fence else { return false }
+                    fences[partition] = nil
+                    return true
+                }
+                if isStillThat { lost.append(partition) }
+            case .failure(let error): report(error, partition)
+            }
+        }
+        return lost
+    }
+
+    private func take(_ share: PartitionShare) async -> [HeldLease] {
+        var taken: [HeldLease] = []
+        var candidates = share.candidates(beside: held)[...]
+        while !candidates.isEmpty, held.count < share.count {
+            let next = candidates.prefix(share.count - held.count)
+            candidates = candidates.dropFirst(next.count)
+            for (partition, answer) in zip(next, await take(Array(next), above: 0)) {
+                switch answer {
+                case .success(let lease): if let lease { taken.append(lease) }
+                case .failure(let error): report(error, partition)
+                }
+            }
+        }
+        return taken
+    }
+
+    private func take(_ partitions: [Int], above fence: Int64) async -> [Result<HeldLease?, QueueError>] {
+        let commands = partitions.map { partition in
+            (partition, command(QueueScript.takeLease, partition, [owner, settings.lease.milliseconds, fence]))
+        }
+        return zip(partitions, await pipeline.run(commands)).map { partition, answer in
+            do throws(QueueError) {
+                let lease = try HeldLease(partition: partition, reply: try answer.reply.get())
+                if let lease { fences.withLock { $0[partition] = lease.fence } }
+                return .success(lease)
+            } catch {
+                return .failure(error)
+            }
+        }
+    }
+
+    private func report(_ error: QueueError, _ partition: Int) {
+        logger.warning(
+            "A lease could not be taken or renewed",
+            metadata: ["partition": "\(partition)", "error": "\(error.code.rawValue)"])
+    }
+
+    private func command(_ script: RedisScript, _ partition: Int, _ arguments: [any RedisArgument]) -> RedisCommand {
+        let own = keys.partition(partition)
+        return script.command(keys: [own.lease(service), own.state], arguments: arguments)
+    }
+}

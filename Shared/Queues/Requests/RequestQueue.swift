@@ -1,0 +1,141 @@
+import Redis
+import Synchronization
+
+/// The requests of one kind in all partitions, as a worker sees them.
+///
+/// A request is in one place at a time: its list, `retry`, `claimed` or `dead`. Any call may be repeated after an
+/// unknown outcome: what was done already answers ``ClaimCheck/late``, and claims that no worker heard of come back by
+/// the sweep.
+package final class RequestQueue: Sendable {
+    let pipeline: PartitionPipeline
+    let keys: QueueKeys
+    let kind: RequestKind
+    let settings: RequestQueueSettings
+    private let worker: String
+    private let claimsMade = Atomic<UInt64>(0)
+
+    /// `worker`: unique to this start of this process, of letters, digits, `_`, `.` and `-`.
+    package init(
+        redis: RedisClient, keys: QueueKeys, kind: RequestKind, worker: String,
+        settings: RequestQueueSettings = RequestQueueSettings()
+    ) {
+        precondition(
+            worker.utf8.allSatisfy { $0.isWordByte }, "A worker is named by letters, digits, _, . and -")
+        pipeline = PartitionPipeline(redis: redis)
+        self.keys = keys
+        self.kind = kind
+        self.worker = worker
+        self.settings = settings
+    }
+
+    /// Claims requests of several partitions in one pipeline. An error of one partition fails that one alone.
+    package func claim(_ asks: [ClaimAsk]) async -> [Result<ClaimAnswer, QueueError>] {
+        let token = "\(worker).\(claimsMade.wrappingAdd(1, ordering: .relaxed).newValue)"
+        let commands = asks.map { ask in
+            let own = keys.partition(ask.partition)
+            let command = QueueScript.claimRequests.command(
+                keys: [
+                    own.requests(kind), own.claimed(kind), own.retry(kind), own.dead(kind), own.inbox, own.state,
+                ],
+                arguments: [
+                    ask.countMax, settings.lease.milliseconds, token, settings.deliveriesMax,
+                    settings.countsFirstAttempt ? 1 : 0, own.wake(.inbox), settings.deadMax, "out:\(kind.rawValue)",
+                ])
+            return (partition: ask.partition, command: command)
+        }
+        return zip(asks, await pipeline.run(commands)).map { ask, answer in
+            answer.reply.flatMap { claims(in: $0, ask.partition, token) }
+        }
+    }
+
+    /// Counts a further call of each claim, before it is made, notes the progress and renews the lease.
+    package func startAttempt(_ claims: [Claim]) async throws(QueueError) -> [ClaimCheck] {
+        try await update(claims, attempts: 1)
+    }
+
+    /// Renews the leases of claims that take long, and notes their progress.
+    package func renew(_ claims: [Claim]) async throws(QueueError) -> [ClaimCheck] {
+        try await update(claims, attempts: 0)
+    }
+
+    /// Removes the claims and appends their outcomes to the inboxes of their partitions.
+    package func complete(_ items: [Completion]) async throws(QueueError) -> [ClaimCheck] {
+        try await check(items.map(\.claim)) { own in
+            QueueScript.completeRequests.command(
+                keys: [own.claimed(kind), own.inbox, own.state], arguments: [own.wake(.inbox)])
+        } add: { command, place in
+            command.append(items[place].claim.id)
+            command.append(items[place].claim.token)
+            command.append(items[place].outcome.dropFirst())
+        }
+    }
+
+    /// Puts claims off until their delay is over, with their progress noted.
+    package func postpone(_ items: [Postponement]) async throws(QueueError) -> [ClaimCheck] {
+        try await check(items.map(\.claim)) { own in
+            QueueScript.postponeRequests.command(
+                keys: [own.claimed(kind), own.retry(kind)], arguments: [own.wake(kind.wakeQueue)])
+        } add: { command, place in
+            let item = items[place]
+            command.append(item.claim.id)
+            command.append(item.claim.token)
+            command.append(max(0, item.delay.milliseconds))
+            command.append(item.isUnharmed || item.isAnswered ? 1 : 0)
+            command.append(item.isUnharmed ? item.claim.attemptsBefore : item.claim.attempts)
+            command.append(item.claim.progress.header)
+        }
+    }
+
+    /// Gives claims back that nothing was done with, for another worker to have at once.
+    package func giveBack(_ claims: [Claim]) async throws(QueueError) -> [ClaimCheck] {
+        try await postpone(claims.map { Postponement(claim: $0, delay: .zero, isUnharmed: true) })
+    }
+
+    /// Makes dead letters of claims and appends their outcomes to the inboxes of their partitions.
+    package func deadLetter(_ items: [DeadLetter]) async throws(QueueError) -> [ClaimCheck] {
+        try await check(items.map(\.claim)) { own in
+            QueueScript.deadLetterRequests.command(
+                keys: [own.claimed(kind), own.dead(kind), own.inbox, own.state],
+                arguments: [own.wake(.inbox), settings.deadMax])
+        } add: { command, place in
+            let item = items[place]
+            command.append(item.claim.id)
+            command.append(item.claim.token)
+            command.append(jsonText(item.reason))
+            command.append(jsonText(item.lastError))
+            command.append(item.outcome.dropFirst())
+        }
+    }
+
+    private func update(_ claims: [Claim], attempts: Int) async throws(QueueError) -> [ClaimCheck] {
+        try await check(claims) { own in
+            QueueScript.updateClaims.command(
+                keys: [own.claimed(kind)], arguments: [settings.lease.milliseconds])
+        } add: { command, place in
+            command.append(claims[place].id)
+            command.append(claims[place].token)
+            command.append(claims[place].attempts + attempts)
+            command.append(claims[place].progress.header)
+        }
+    }
+
+    private func claims(
+        in reply: RedisReply, _ partition: Int, _ token: String
+    ) -> Result<ClaimAnswer, QueueError> {
+        guard let parts = reply.elements, parts.count >= 4, let now = parts[0].integerValue,
+            let due = parts[1].integerValue, let waiting = parts[2].integerValue, let dead = parts[3].integerValue
+        else { return .failure(QueueError(.broken, "A claim answered in an unknown form")) }
+        let counted = settings.countsFirstAttempt ? 1 : 0
+        let claims = parts.dropFirst(4).compactMap { part -> Claim? in
+            guard let element = part.bytes, let header = RequestHeader(element) else { return nil }
+            return Claim(
+                partition: partition, id: header.id, token: token, element: element, leaseUntil: header.leaseUntil,
+                deliveries: header.deliveries, attempts: header.attempts, attemptsBefore: header.attempts - counted,
+                progress: header.progress ?? RequestProgress(claimedAt: now))
+        }
+        return .success(
+            ClaimAnswer(
+                partition: partition, claims: claims, now: now, nextDue: due < 0 ? nil : due, waiting: Int(waiting),
+                deadLettered: Int(dead)))
+    }
+}

@@ -1,0 +1,223 @@
+import Logging
+import Models
+import ServiceLifecycle
+import Synchronization
+
+/// What became of one claimed request, as the service that performed it says.
+package enum RequestVerdict: Sendable {
+    /// Done, well or not: the outcome (`Outcome.element`) goes to the inbox.
+    case completed(outcome: [UInt8])
+    /// Its turn comes later. `unharmed`: no call was made, so the delivery does not count.
+    case postponed(by: Duration, unharmed: Bool, progress: RequestProgress)
+    /// A call was made and is to be made again later: the attempt counts, the delivery does not.
+    case again(after: Duration, progress: RequestProgress)
+    /// Given up for good; it can be looked at and retried by hand.
+    case deadLetter(reason: String, lastError: String, outcome: [UInt8])
+}
+
+/// Bounds of a ``RequestWorker``.
+package struct RequestWorkerSettings: Sendable {
+    /// Requests performed at once.
+    package var inFlightMax = 512
+    /// Requests claimed from one partition in one call.
+    package var claimMax = 128
+    /// How often expired claims of any worker are looked for.
+    package var sweepEvery: Duration = .seconds(5)
+    /// How often claims still being worked on are renewed.
+    package var renewEvery: Duration = .seconds(15)
+    /// How long a shutdown waits for requests under way before it cuts them off.
+    package var drain: Duration = .seconds(6)
+    /// Longest wait for a wake-up.
+    package var idle: Duration = .seconds(1)
+
+    package init() {}
+}
+
+/// Claims requests of every partition, has them performed side by side, and completes them in batches.
+///
+/// One loop claims, as far as there are places; each request runs in a task of its own; one desk sends what came of
+/// them, many in one pipeline. A request is let go only when Redis has said that it is completed, so places are what
+/// bounds everything here. At shutdown no more is claimed, what is under way gets ``RequestWorkerSettings/drain``, and
+/// the rest goes back to the queue.
+package final class RequestWorker: Service {
+    private let queue: RequestQueue
+    private let listener: WakeListener
+    private let partitions: Int
+    private let settings: RequestWorkerSettings
+    private let logger: Logger
+    private let perform: @Sendable (Claim) async -> RequestVerdict
+    private let places: PlaceGate
+    private let desk = VerdictDesk()
+
+    /// - Parameter perform: performs one request; it must end within the claim's lease, renewed while it runs, and
+    ///   answers soon after its task was cancelled, by postponing.
+    package init(
+        queue: RequestQueue, listener: WakeListener, partitions: Int, settings: RequestWorkerSettings = .init(),
+        logger: Logger, perform: @escaping @Sendable (Claim) async -> RequestVerdict
+    ) {
+        self.queue = queue
+        self.listener = listener
+        self.partitions = partitions
+        self.settings = settings
+        self.logger = logger
+        self.perform = perform
+        places = PlaceGate(limit: settings.inFlightMax)
+    }
+
+    /// Requests under way, from their claim to their acknowledged completion.
+    package var inFlight: Int { places.taken }
+
+    package func run() async throws {
+        await withDiscardingTaskGroup { group in
+            group.addTask { await self.sendVerdicts() }
+            group.addTask { await self.repeatUntilShutdown(every: self.settings.sweepEvery) { await self.sweep() } }
+            group.addTask { await self.repeatUntilShutdown(every: self.settings.renewEvery) { await self.renew() } }
+            // The requests have a group of their own, so that they can be cut off while their verdicts still go out.
+            await withDiscardingTaskGroup { performers in
+                await claimUntilShutdown(&performers)
+                if await !places.waitUntilEmpty(within: settings.drain) {
+                    logger.notice("requests under way are cut off", metadata: ["count": "\(places.taken)"])
+                    performers.cancelAll()
+                }
+            }
+            _ = await places.waitUntilEmpty(within: .seconds(2))
+            desk.close()
+            group.cancelAll()
+        }
+    }
+
+    private func claimUntilShutdown(_ group: inout DiscardingTaskGroup) async {
+        var pending = Set(0..<partitions)
+        var due: [Int: ContinuousClock.Instant] = [:]
+        while !Task.isShuttingDownGracefully && !Task.isCancelled {
+            if pending.isEmpty {
+                let now = ContinuousClock.now
+                let wait = due.values.min().map { min(settings.idle, max(.zero, now.duration(to: $0))) }
+                pending = await listener.next(within: wait ?? settings.idle)
+                for (partition, time) in due where time <= .now {
+                    pending.insert(partition)
+                    due[partition] = nil
+                }
+                continue
+            }
+            guard await places.waitForPlace(within: settings.idle) else { continue }
+            pending = await claim(from: pending, &due, &group)
+        }
+    }
+
+    /// Claims from these partitions as far as there are places; those that may have more come back.
+    private func claim(
+        from wanted: Set<Int>, _ due: inout [Int: ContinuousClock.Instant], _ group: inout DiscardingTaskGroup
+    ) async -> Set<Int> {
+        let free = places.free
+        let share = max(1, min(settings.claimMax, free / wanted.count))
+        // The order changes with every call, so that no partition is always the last when places are few.
+        let asks = wanted.shuffled().prefix(free).map { ClaimAsk(partition: $0, countMax: share) }
+        var more = wanted.subtracting(asks.map(\.partition))
+        var failure: QueueError?
+        for (ask, result) in zip(asks, await queue.claim(Array(asks))) {
+            switch result {
+            case .success(let answer):
+                for claim in answer.claims { start(claim, &group) }
+                if answer.waiting > 0 || answer.claims.count == share { more.insert(ask.partition) }
+                if let next = answer.nextDue {
+                    due[ask.partition] = .now + .milliseconds(max(1, next - answer.now))
+                }
+            case .failure(let error):
+                more.insert(ask.partition)
+                failure = error
+            }
+        }
+        if let failure {
+            logger.warning("requests could not be claimed", metadata: ["error": "\(failure)"])
+            try? await Task.sleep(for: .milliseconds(200))
+        }
+        return more
+    }
+
+    private func start(_ claim: Claim, _ group: inout DiscardingTaskGroup) {
+        places.take()
+        desk.note(claim)
+        group.addTask {
+            self.desk.put(claim, await self.perform(claim))
+        }
+    }
+
+    private func sendVerdicts() async {
+        for await _ in desk.signals {
+            while true {
+                let items = desk.takeAll()
+                if items.isEmpty { break }
+                await send(items)
+            }
+        }
+    }
+
+    /// Sends until Redis acknowledges: the outcome of a call that was made is not thrown away. Should another worker
+    /// have taken the claim over meanwhile, the answer is `late`, which counts as acknowledged.
+    private func send(_ items: [(claim: Claim, verdict: RequestVerdict)]) async {
+        var completions: [Completion] = []
+        var postponements: [Postponement] = []
+        var letters: [DeadLetter] = []
+        for (claim, verdict) in items {
+            switch verdict {
+            case .completed(let outcome): completions.append(Completion(claim: claim, outcome: outcome))
+            case .postponed(let delay, let unharmed, let progress):
+                var claim = claim
+                claim.progress = progress
+                postponements.append(Postponement(claim: claim, delay: delay, isUnharmed: unharmed))
+            case .again(let delay, let progress):
+                var claim = claim
+                claim.progress = progress
+                postponements.append(Postponement(claim: claim, delay: delay, isUnharmed: false, isAnswered: true))
+            case .deadLetter(let reason, let lastError, let outcome):
+                letters.append(DeadLetter(claim: claim, reason: reason, lastError: lastError, outcome: outcome))
+            }
+        }
+        await persist { try await self.queue.complete(completions) }
+        await persist { try await self.queue.postpone(postponements) }
+        await persist { try await self.queue.deadLetter(letters) }
+        for (claim, _) in items { desk.forget(claim) }
+        places.leave(items.count)
+    }
+
+    private func persist(_ call: () async throws -> [ClaimCheck]) async {
+        var pause = Duration.milliseconds(50)
+        while !Task.isCancelled {
+            do {
+                _ = try await call()
+                return
+            } catch {
+                logger.warning("requests could not be completed yet", metadata: ["error": "\(error)"])
+                try? await Task.sleep(for: pause)
+                pause = min(pause * 2, .seconds(2))
+            }
+        }
+    }
+
+    private func sweep() async {
+        do {
+            let count = try await queue.sweep(Array(0..<partitions))
+            if count > 0 { logger.notice("expired claims were returned", metadata: ["count": "\(count)"]) }
+        } catch {
+            logger.warning("expired claims could not be looked for", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func renew() async {
+        let claims = desk.claims
+        if claims.isEmpty { return }
+        do { _ = try await queue.renew(claims) } catch {
+            logger.warning("claims could not be renewed", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func repeatUntilShutdown(every pause: Duration, _ work: @escaping @Sendable () async -> Void) async {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                try? await Task.sleep(for: pause)
+                if !Task.isCancelled { await work() }
+            }
+        }
+    }
+}

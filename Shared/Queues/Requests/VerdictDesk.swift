@@ -1,0 +1,38 @@
+import Synchronization
+
+/// Where performed requests wait for the next pipeline, and which are under way.
+final class VerdictDesk: Sendable {
+    private struct State {
+        var verdicts: [(claim: Claim, verdict: RequestVerdict)] = []
+        var claims: [String: Claim] = [:]
+    }
+
+    private let state = Mutex(State())
+    /// One signal, however many verdicts: the desk is emptied at each.
+    let signals: AsyncStream<Void>
+    private let signal: AsyncStream<Void>.Continuation
+
+    init() {
+        (signals, signal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    }
+
+    var claims: [Claim] { state.withLock { Array($0.claims.values) } }
+
+    func note(_ claim: Claim) { state.withLock { $0.claims[claim.id] = claim } }
+
+    func forget(_ claim: Claim) { state.withLock { _ = $0.claims.removeValue(forKey: claim.id) } }
+
+    func put(_ claim: Claim, _ verdict: RequestVerdict) {
+        state.withLock { $0.verdicts.append((claim, verdict)) }
+        signal.yield()
+    }
+
+    func takeAll() -> [(claim: Claim, verdict: RequestVerdict)] {
+        state.withLock { state in
+            defer { state.verdicts = [] }
+            return state.verdicts
+        }
+    }
+
+    func close() { signal.finish() }
+}

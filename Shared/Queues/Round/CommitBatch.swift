@@ -1,0 +1,167 @@
+import Models
+import Redis
+
+/// All that one batch of a partition's engine changes, gathered in memory, then committed as one script call.
+///
+/// Nothing is written before ``Committer/commit(_:)``. Where one thing is set more than once the last word counts.
+package struct CommitBatch: Sendable {
+    struct TravelerChange: Sendable {
+        enum Expiry: Sendable { case asItIs, never, at(Int64) }
+
+        var isDeleted = false
+        var fields: [(String, [UInt8])] = []
+        var removed: [String] = []
+        var expiry = Expiry.asItIs
+    }
+
+    /// Members of a sorted set with their new scores; nil: removed.
+    struct ScoreChanges: Sendable {
+        var order: [String] = []
+        var scores: [String: Int64?] = [:]
+
+        mutating func set(_ member: String, _ score: Int64?) {
+            if scores.updateValue(score, forKey: member) == nil { order.append(member) }
+        }
+    }
+
+    struct Version: Sendable, Hashable {
+        let journey: String
+        let version: Int64
+    }
+
+    /// Refusals kept in a partition.
+    package static let refusalsMax = 1_000
+
+    package let keys: PartitionKeys
+    package let fence: Int64
+    package let previousCommit: Int64
+    /// Elements of the inbox's head that this batch consumed.
+    package let trim: Int
+    /// The engine's time (ms).
+    package let time: Int64
+    /// The number of the partition's last step event, this batch's included.
+    package var lastStep: Int64
+
+    private(set) var travelers: [String: TravelerChange] = [:]
+    private(set) var travelerOrder: [String] = []
+    private(set) var timers = ScoreChanges()
+    private(set) var inside: [Version: ScoreChanges] = [:]
+    private(set) var insideOrder: [Version] = []
+    private(set) var requests: [RequestKind: [[UInt8]]] = [:]
+    private(set) var steps: [[UInt8]] = []
+    private(set) var refusals: [[UInt8]] = []
+    private(set) var parked: [[UInt8]] = []
+    private(set) var stimuli: [[UInt8]] = []
+    private(set) var expectations: [(personKey: String, revision: Int64)] = []
+    private(set) var profiles: [(personKey: String, document: [UInt8])] = []
+    private(set) var keptEvents: [(personKey: String, element: [UInt8], countMax: Int)] = []
+    private(set) var stateFields: [(String, String?)] = []
+
+    /// - Parameters:
+    ///   - fence: of the lease.
+    ///   - previousCommit: the number of the commit that this one follows.
+    package init(
+        keys: PartitionKeys, fence: Int64, previousCommit: Int64, trim: Int, time: Int64, lastStep: Int64
+    ) {
+        self.keys = keys
+        self.fence = fence
+        self.previousCommit = previousCommit
+        self.trim = trim
+        self.time = time
+        self.lastStep = lastStep
+    }
+
+    /// Nothing is consumed or changed: there is nothing to commit.
+    package var isEmpty: Bool {
+        trim == 0 && travelers.isEmpty && timers.order.isEmpty && inside.isEmpty && requests.isEmpty && steps.isEmpty
+            && refusals.isEmpty && parked.isEmpty && stimuli.isEmpty && profiles.isEmpty && keptEvents.isEmpty
+            && stateFields.isEmpty
+    }
+
+    package mutating func setTraveler(
+        _ personKey: String, fields: [(String, [UInt8])], removing removed: [String] = []
+    ) {
+        change(personKey) { change in
+            change.fields += fields
+            change.removed += removed
+        }
+    }
+
+    package mutating func deleteTraveler(_ personKey: String) {
+        change(personKey) { change in
+            change = TravelerChange()
+            change.isDeleted = true
+        }
+    }
+
+    /// When Redis may forget the traveler (ms since 1970); nil: never.
+    package mutating func expireTraveler(_ personKey: String, at time: Int64?) {
+        change(personKey) { $0.expiry = time.map { .at($0) } ?? .never }
+    }
+
+    package mutating func setTimer(_ member: String, due: Int64) { timers.set(member, due) }
+
+    package mutating func clearTimer(_ member: String) { timers.set(member, nil) }
+
+    package mutating func enter(journey: String, version: Int64, member: String, at time: Int64) {
+        change(Version(journey: journey, version: version)) { $0.set(member, time) }
+    }
+
+    package mutating func leave(journey: String, version: Int64, member: String) {
+        change(Version(journey: journey, version: version)) { $0.set(member, nil) }
+    }
+
+    package mutating func push(_ kind: RequestKind, _ element: [UInt8]) { requests[kind, default: []].append(element) }
+
+    package mutating func pushSteps(_ element: [UInt8]) { steps.append(element) }
+
+    package mutating func refuse(_ element: [UInt8]) { refusals.append(element) }
+
+    /// Puts a stimulus that cannot be read, or that killed its process, where a person will look for it.
+    package mutating func park(_ element: [UInt8], reason: String) {
+        var letter = ElementWriter(capacity: element.count + 128)
+        letter.add("kind", "dead")
+        letter.add("at", time)
+        letter.add("reason", reason)
+        if (try? JSONValue.parse(element)) != nil {
+            letter.add("element", json: element)
+        } else {
+            letter.add("raw", String(decoding: element, as: UTF8.self))
+        }
+        parked.append(letter.finish())
+    }
+
+    /// A stimulus for the same partition, an object without `at`: it comes after all that are in the inbox by then.
+    package mutating func append(_ element: [UInt8]) { stimuli.append(element) }
+
+    /// The batch was computed from this revision of a profile, 0 for none: at another it answers
+    /// ``CommitOutcome/changed``.
+    package mutating func expectProfile(_ personKey: String, revision: Int64) {
+        expectations.append((personKey, revision))
+    }
+
+    /// The document ends in `"revision":n,"updatedAt":ms}`, as `ProfileDocument` writes it.
+    package mutating func setProfile(_ personKey: String, _ document: [UInt8]) {
+        profiles.append((personKey, document))
+    }
+
+    /// Keeps an event with its person, newest first, at most so many.
+    package mutating func keepEvent(_ personKey: String, _ element: [UInt8], countMax: Int) {
+        keptEvents.append((personKey, element, countMax))
+    }
+
+    /// A field of the partition's state: `walk:…`, `suspect`.
+    package mutating func setState(_ field: String, _ value: String) { stateFields.append((field, value)) }
+
+    package mutating func clearState(_ field: String) { stateFields.append((field, nil)) }
+
+    private mutating func change(_ personKey: String, _ edit: (inout TravelerChange) -> Void) {
+        if travelers[personKey] == nil { travelerOrder.append(personKey) }
+        edit(&travelers[personKey, default: TravelerChange()])
+    }
+
+    private mutating func change(_ version: Version, _ edit: (inout ScoreChanges) -> Void) {
+        if inside[version] == nil { insideOrder.append(version) }
+        edit(&inside[version, default: ScoreChanges()])
+    }
+}

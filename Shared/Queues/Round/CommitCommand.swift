@@ -1,0 +1,142 @@
+import Redis
+
+/// Writes a ``CommitBatch`` as the call of `commitBatch.lua`.
+struct CommitCommand {
+    /// Values of one operation: below the limit of Lua's `unpack`, about 7,999.
+    static let valuesMax = 7_000
+
+    private struct Operation {
+        let name: String
+        let key: Int
+        /// Values that begin each piece of the operation.
+        var head: [String] = []
+        var values: [any RedisArgument] = []
+    }
+
+    private let keys: PartitionKeys
+    private var names: [String] = []
+    private var numbers: [String: Int] = [:]
+    private var types = ""
+    private var expectations: [(key: Int, revision: Int64)] = []
+    private var operations: [Operation] = []
+    private let head: [any RedisArgument]
+
+    init(_ batch: CommitBatch) {
+        keys = batch.keys
+        head = [batch.fence, batch.previousCommit, batch.trim, batch.time, batch.lastStep]
+        _ = key(keys.state, "h")
+        _ = key(keys.inbox, "l")
+        for item in batch.expectations {
+            expectations.append((key(keys.profile(item.personKey), "s"), item.revision))
+        }
+        for person in batch.travelerOrder {
+            if let change = batch.travelers[person] { write(change, of: key(keys.traveler(person), "h")) }
+        }
+        write(batch.timers, to: keys.timers)
+        for version in batch.insideOrder {
+            if let changes = batch.inside[version] {
+                write(changes, to: keys.inside(version.journey, version.version))
+            }
+        }
+        for item in batch.profiles { add("SET", key(keys.profile(item.personKey), "s"), [item.document]) }
+        for item in batch.keptEvents { writeKept(item.personKey, item.element, item.countMax) }
+        for kind in RequestKind.allCases {
+            push(batch.requests[kind] ?? [], to: keys.requests(kind), "in:\(kind.rawValue)", keys.wake(kind.wakeQueue))
+        }
+        push(batch.steps, to: keys.steps, "in:steps", keys.wake(.steps))
+        if !batch.stimuli.isEmpty {
+            operations.append(
+                Operation(
+                    name: "APPEND", key: 2, head: [keys.wake(.inbox)], values: batch.stimuli.map { $0.dropFirst() }))
+        }
+        if !batch.refusals.isEmpty {
+            let number = key(keys.refusals, "l")
+            add("LPUSH", number, batch.refusals)
+            add("LTRIM", number, [0, CommitBatch.refusalsMax - 1])
+        }
+        if !batch.parked.isEmpty { add("RPUSH", key(keys.inboxDead, "l"), batch.parked) }
+        for (field, value) in batch.stateFields {
+            if let value { add("HSET", 1, [field, value]) } else { add("HDEL", 1, [field]) }
+        }
+    }
+
+    /// The command, encoded.
+    var command: RedisCommand {
+        var command = QueueScript.commitBatch.command(keys: names, arguments: head)
+        command.append(types)
+        command.append(expectations.count)
+        for item in expectations {
+            command.append(item.key)
+            command.append(item.revision)
+        }
+        for operation in operations {
+            let piece = Self.valuesMax - operation.head.count
+            for from in stride(from: 0, to: max(1, operation.values.count), by: piece) {
+                let values = operation.values[from..<min(from + piece, operation.values.count)]
+                command.append(operation.name)
+                command.append(operation.key)
+                command.append(operation.head.count + values.count)
+                for value in operation.head { command.append(value) }
+                for value in values { command.append(value) }
+            }
+        }
+        return command
+    }
+
+    private mutating func key(_ name: String, _ type: Character) -> Int {
+        if let number = numbers[name] { return number }
+        names.append(name)
+        types.append(type)
+        numbers[name] = names.count
+        return names.count
+    }
+
+    private mutating func add(_ name: String, _ key: Int, _ values: [any RedisArgument]) {
+        operations.append(Operation(name: name, key: key, values: values))
+    }
+
+    private mutating func write(_ change: CommitBatch.TravelerChange, of key: Int) {
+        if change.isDeleted { add("DEL", key, []) }
+        if !change.removed.isEmpty { add("HDEL", key, change.removed) }
+        if !change.fields.isEmpty {
+            var values: [any RedisArgument] = []
+            values.reserveCapacity(change.fields.count * 2)
+            for (field, value) in change.fields {
+                values.append(field)
+                values.append(value)
+            }
+            add("HSET", key, values)
+        }
+        switch change.expiry {
+        case .asItIs: break
+        case .never: add("PERSIST", key, [])
+        case .at(let time): add("PEXPIREAT", key, [time])
+        }
+    }
+
+    private mutating func write(_ changes: CommitBatch.ScoreChanges, to name: String) {
+        var set: [any RedisArgument] = []
+        var removed: [any RedisArgument] = []
+        for member in changes.order {
+            if let score = changes.scores[member] ?? nil {
+                set.append(score)
+                set.append(member)
+            } else {
+                removed.append(member)
+            }
+        }
+        if !set.isEmpty { add("ZADD", key(name, "z"), set) }
+        if !removed.isEmpty { add("ZREM", key(name, "z"), removed) }
+    }
+
+    private mutating func writeKept(_ personKey: String, _ element: [UInt8], _ countMax: Int) {
+        let number = key(keys.events(personKey), "l")
+        add("LPUSH", number, [element])
+        add("LTRIM", number, [0, countMax - 1])
+    }
+
+    private mutating func push(_ elements: [[UInt8]], to name: String, _ counter: String, _ channel: String) {
+        if elements.isEmpty { return }
+        operations.append(Operation(name: "PUSH", key: key(name, "l"), head: [counter, channel], values: elements))
+    }
+}

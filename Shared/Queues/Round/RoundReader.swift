@@ -1,0 +1,120 @@
+import Redis
+
+/// Reads what a round of the engine works on: heads of inboxes and timers, then the people that they touch.
+package struct RoundReader: Sendable {
+    private let pipeline: PartitionPipeline
+    private let keys: QueueKeys
+
+    package init(redis: RedisClient, keys: QueueKeys) {
+        pipeline = PartitionPipeline(redis: redis)
+        self.keys = keys
+    }
+
+    /// One pipeline for all partitions; each fails or succeeds on its own. Removes nothing.
+    ///
+    /// The clock is read before the inboxes: all that is not seen in them was accepted at that time or later, so that
+    /// timers due by then can be put in order with what was seen.
+    package func read(_ asks: [RoundAsk]) async -> [Result<RoundRead, QueueError>] {
+        var commands: [(partition: Int, command: RedisCommand)] = []
+        commands.reserveCapacity(asks.count * 2)
+        for ask in asks {
+            let own = keys.partition(ask.partition)
+            commands.append((ask.partition, RedisCommand("LRANGE", own.inbox, 0, ask.elementsMax - 1)))
+            commands.append(
+                (ask.partition, RedisCommand("ZRANGE", own.timers, 0, ask.timersMax - 1, "WITHSCORES")))
+        }
+        let answers = await pipeline.run(commands, first: RedisCommand("TIME"))
+        return asks.enumerated().map { place, ask in
+            do throws(QueueError) {
+                return .success(try Self.read(ask, answers[place * 2], answers[place * 2 + 1].reply))
+            } catch {
+                return .failure(error)
+            }
+        }
+    }
+
+    /// One pipeline for all partitions; an error fails the partition's people as a whole.
+    package func load(_ asks: [PeopleAsk]) async -> [Result<LoadedPeople, QueueError>] {
+        var commands: [(partition: Int, command: RedisCommand)] = []
+        for ask in asks {
+            let own = keys.partition(ask.partition)
+            for person in ask.travelers {
+                commands.append((ask.partition, RedisCommand("HGETALL", own.traveler(person))))
+            }
+            for person in ask.profiles {
+                commands.append((ask.partition, RedisCommand("GET", own.profile(person))))
+            }
+        }
+        if commands.isEmpty { return asks.map { .success(LoadedPeople(partition: $0.partition)) } }
+        var answers = await pipeline.run(commands).map(\.reply)[...]
+        return asks.map { ask in
+            let own = answers.prefix(ask.travelers.count + ask.profiles.count)
+            answers = answers.dropFirst(own.count)
+            return Self.people(ask, Array(own))
+        }
+    }
+
+    /// Members of a version's people inside, oldest entry first: what stop and lists walk.
+    package func inside(
+        _ partition: Int, journey: String, version: Int64, limit: Int
+    ) async throws(QueueError) -> [DueTimer] {
+        let key = keys.partition(partition).inside(journey, version)
+        let command = RedisCommand("ZRANGE", key, 0, limit - 1, "WITHSCORES")
+        let answers = await pipeline.run([(partition, command)])
+        return try Self.timers(try answers[0].reply.get())
+    }
+
+    private static func read(
+        _ ask: RoundAsk, _ inbox: (reply: Result<RedisReply, QueueError>, first: RedisReply?),
+        _ timers: Result<RedisReply, QueueError>
+    ) throws(QueueError) -> RoundRead {
+        let list = try inbox.reply.get().elements ?? []
+        var elements: [[UInt8]] = []
+        elements.reserveCapacity(list.count)
+        for item in list { elements.append(item.bytes ?? []) }
+        guard let time = inbox.first?.elements, time.count == 2, let seconds = Int64(time[0].text ?? ""),
+            let microseconds = Int64(time[1].text ?? "")
+        else { throw QueueError(.broken, "Redis did not say the time") }
+        return RoundRead(
+            ask: ask, elements: elements, timers: try Self.timers(try timers.get()),
+            clock: seconds * 1_000 + microseconds / 1_000, limit: ask.elementsMax)
+    }
+
+    private static func timers(_ reply: RedisReply) throws(QueueError) -> [DueTimer] {
+        let list = reply.elements ?? []
+        var timers: [DueTimer] = []
+        timers.reserveCapacity(list.count / 2)
+        for place in stride(from: 0, to: list.count - 1, by: 2) {
+            guard let member = list[place].text, let due = Double(list[place + 1].text ?? "") else {
+                throw QueueError(.broken, "A timer has no time")
+            }
+            timers.append(DueTimer(member: member, due: Int64(due)))
+        }
+        return timers
+    }
+
+    private static func people(
+        _ ask: PeopleAsk, _ answers: [Result<RedisReply, QueueError>]
+    ) -> Result<LoadedPeople, QueueError> {
+        var people = LoadedPeople(partition: ask.partition)
+        for (place, answer) in answers.enumerated() {
+            let isTraveler = place < ask.travelers.count
+            let person = isTraveler ? ask.travelers[place] : ask.profiles[place - ask.travelers.count]
+            switch answer {
+            case .failure(let error) where error.code == .broken: people.broken.insert(person)
+            case .failure(let error): return .failure(error)
+            case .success(let reply) where isTraveler:
+                let list = reply.elements ?? []
+                if list.isEmpty { continue }
+                var fields: [(String, [UInt8])] = []
+                fields.reserveCapacity(list.count / 2)
+                for at in stride(from: 0, to: list.count - 1, by: 2) {
+                    fields.append((list[at].text ?? "", list[at + 1].bytes ?? []))
+                }
+                people.travelers[person] = fields
+            case .success(let reply): people.profiles[person] = reply.bytes
+            }
+        }
+        return .success(people)
+    }
+}

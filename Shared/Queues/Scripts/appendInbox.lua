@@ -1,0 +1,61 @@
+#!lua
+-- Appends stimuli from outside to one inbox: each entry on its own is taken, found to be a duplicate, or refused for
+-- a cap. Without allow-oom on purpose: what comes from outside is refused when memory is at its limit.
+--
+-- KEYS[1] inbox   KEYS[2] state   KEYS[3] fetches   KEYS[4] actions   KEYS[5] steps
+-- KEYS[6] seen: the beginning of `<seen>:<generation>:<bucket>`, all in the same slot
+-- ARGV[1] elements that the inbox may hold   ARGV[2], [3], [4] marks of fetches, actions and steps (elements)
+-- ARGV[5] half of the duplicate window (ms)   ARGV[6] wake channel
+-- then for each entry: element without its first bracket, duplicate hash (signed 64 bits, decimal; empty: none), bucket
+-- Returns {at (ms), answer, …} with an answer for each entry:
+--   0 taken   1 duplicate   2 inbox full   3 fetches full   4 actions full   5 steps full
+-- Cost: O(entries). Repeated: entries with a hash answer 1.
+-- Keeps: an id moves nobody twice inside the window; the inbox stays under its cap; times never run back.
+--#include readClock
+--#include appendStimuli
+
+local function fullQueue()
+    for i = 3, 5 do
+        if redis.call('LLEN', KEYS[i]) >= tonumber(ARGV[i - 1]) then return i end
+    end
+    return 2
+end
+
+local length = redis.call('LLEN', KEYS[1])
+local full = fullQueue()
+local free = full == 2 and tonumber(ARGV[1]) - length or 0
+local now = math.max(readClock(), tonumber(redis.call('HGET', KEYS[2], 'appended') or 0))
+local half = tonumber(ARGV[5])
+local generation = math.floor(now / half)
+
+local function isKnown(hash, bucket)
+    for back = 0, 2 do
+        local key = string.format('%s:%.0f:%s', KEYS[6], generation - back, bucket)
+        if redis.call('SISMEMBER', key, hash) == 1 then return true end
+    end
+    return false
+end
+
+local answers, elements, fresh = {now}, {}, {}
+for i = 7, #ARGV, 3 do
+    local hash, bucket = ARGV[i + 1], ARGV[i + 2]
+    local answer = 0
+    if hash ~= '' and (fresh[hash] or isKnown(hash, bucket)) then
+        answer = 1
+    elseif #elements >= free then
+        answer = full
+    else
+        elements[#elements + 1] = ARGV[i]
+        if hash ~= '' then fresh[hash] = bucket end
+    end
+    answers[#answers + 1] = answer
+end
+
+answers[1] = appendStimuli(KEYS[1], KEYS[2], ARGV[6], elements, now)
+local expiry = (generation + 3) * half
+for hash, bucket in pairs(fresh) do
+    local key = string.format('%s:%.0f:%s', KEYS[6], generation, bucket)
+    redis.call('SADD', key, hash)
+    redis.call('PEXPIREAT', key, expiry)
+end
+return answers

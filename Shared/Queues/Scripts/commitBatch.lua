@@ -1,0 +1,66 @@
+#!lua flags=allow-oom
+-- Commits one batch of a partition's engine: all of it or nothing.
+--
+-- KEYS[1] state   KEYS[2] inbox   further keys as the operations need them
+-- ARGV[1] fence   ARGV[2] number of the commit before this one   ARGV[3] elements to trim from the inbox's head
+-- ARGV[4] time of the batch (ms)   ARGV[5] number of the last step event
+-- ARGV[6] for each key the first letter of its type (h, l, z, or s for string); a key that is not there is right
+-- ARGV[7] number n of profile expectations; then n times: number of the key, revision (0: no profile)
+-- then operations: name, number of the key, number v of values, v values; v is at most 7,000. Names:
+--   PUSH    RPUSH; the first value is the counter in state, the second a channel to wake when the list was empty
+--   APPEND  stimuli for the inbox, without their first bracket; the first value is the wake channel
+--   any of the table below: that command of Redis with the key and the values
+-- Returns 0 committed   1 done: that number is passed   2 stale: another fence   3 changed: a profile's revision
+--   4 behind: the commit before is not here (Redis lost its tail)   5 broken: a key of another type
+-- Cost: O(operations + elements trimmed). Repeated: 1, nothing changes.
+-- Keeps: one writer; each stimulus once; what is checked is checked before the first write.
+--#include readClock
+--#include appendStimuli
+local commands = {
+    HSET = true, HDEL = true, DEL = true, SET = true, ZADD = true, ZREM = true, LPUSH = true, LTRIM = true,
+    PEXPIREAT = true, PERSIST = true, RPUSH = true,
+}
+
+local had = redis.call('HMGET', KEYS[1], 'fence', 'commit', 'out:inbox')
+local previous = tonumber(ARGV[2])
+local commit = tonumber(had[2] or 0)
+if had[1] ~= ARGV[1] then return 2 end
+if commit > previous then return 1 end
+if commit < previous then return 4 end
+
+local types = ARGV[6]
+for i = 2, #KEYS do
+    local type = string.byte(redis.call('TYPE', KEYS[i]).ok)
+    if type ~= string.byte(types, i) and type ~= 110 then return 5 end
+end
+
+local first = 8 + 2 * tonumber(ARGV[7])
+for i = 8, first - 1, 2 do
+    local tail = redis.call('GETRANGE', KEYS[tonumber(ARGV[i])], -64, -1)
+    local revision = string.match(tail, '"revision":(%d+),"updatedAt":%d+}$') or '0'
+    if revision ~= ARGV[i + 1] then return 3 end
+end
+
+local trimmed = tonumber(ARGV[3])
+if trimmed > 0 then redis.call('LTRIM', KEYS[2], trimmed, -1) end
+redis.call(
+    'HSET', KEYS[1], 'commit', previous + 1, 'time', ARGV[4], 'step', ARGV[5],
+    'out:inbox', tonumber(had[3] or 0) + trimmed)
+
+local i = first
+while i <= #ARGV do
+    local name, key, from = ARGV[i], KEYS[tonumber(ARGV[i + 1])], i + 3
+    local to = i + 2 + tonumber(ARGV[i + 2])
+    if commands[name] then
+        redis.call(name, key, unpack(ARGV, from, to))
+    elseif name == 'PUSH' then
+        local count = to - from - 1
+        local length = redis.call('RPUSH', key, unpack(ARGV, from + 2, to))
+        redis.call('HINCRBY', KEYS[1], ARGV[from], count)
+        if length == count then redis.call('PUBLISH', ARGV[from + 1], '1') end
+    elseif name == 'APPEND' then
+        appendStimuli(KEYS[2], KEYS[1], ARGV[from], {unpack(ARGV, from + 1, to)}, tonumber(ARGV[4]))
+    end
+    i = to + 1
+end
+return 0

@@ -1,0 +1,16 @@
+-- Fragment: reads the header of a request without reading the rest.
+-- `{"kind":"action","id":"…","deliveries":d,"attempts":a,` then maybe `"progress":{…},` (the worker's own notes),
+-- and while claimed `"leaseUntil":ms,"worker":"…",`.
+-- Returns nil for what is no request, else: kind, id, deliveries, attempts, progress (with its comma, or empty),
+--   rest (begins at the first member after the header), leaseUntil or nil, worker or nil.
+-- Cost: O(size of the element), as the rest is copied.
+local function splitRequest(element)
+    local kind, id, deliveries, attempts, at = string.match(
+        element, '^{"kind":"(%l+)","id":"([%w:_.%-]+)","deliveries":(%d+),"attempts":(%d+),()')
+    if not kind then return nil end
+    local progress, afterProgress = string.match(element, '^("progress":%b{},)()', at)
+    at = afterProgress or at
+    local leaseUntil, worker, afterLease = string.match(element, '^"leaseUntil":(%d+),"worker":"([%w_.%-]+)",()', at)
+    return kind, id, tonumber(deliveries), tonumber(attempts), progress or '', string.sub(element, afterLease or at),
+        tonumber(leaseUntil), worker
+end
