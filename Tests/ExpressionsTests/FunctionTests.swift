@@ -45,6 +45,7 @@ struct FunctionTests {
         Case("sum([1, 2])", "3"), Case("sum([1, 2.5])", "3.5"), Case("sum(1, 2)", "3"), Case("sum([])", "0"),
         Case("sum([toDuration(\"PT1H\"), toDuration(\"PT1M\")])", #""PT1H1M""#),
         Case("sum([9223372036854775807, 1])", "error: overflow"),
+        Case("sum([toDuration(#{profile.no})])", #""PT0S""#),
         Case("sum(@event{order.items.price})", "15"), Case("sum(#{profile.numbers})", "6"),
         Case("sum(#{profile.tier})", "refused: typeMismatch"),
         Case("distinct([1, 1.0, 2])", "[1,2]"), Case("countWithNull(distinct([1, null, null]))", "1"),

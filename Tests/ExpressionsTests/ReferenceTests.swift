@@ -137,6 +137,23 @@ struct ReferenceTests {
         #expect(throws: EvaluationFailure.self) { try value("inLastHours(@event{order.at}, 3)") }
     }
 
+    @Test("Where only a sample said integer, a number with a fraction is read too")
+    func sampleNumbers() throws {
+        var scope = ExpressionScope()
+        scope.sources["shop"] = ["cart": .init(shape: Shape(sample: ["total": 12, "prices": [1, 2], "name": "a"]))]
+        scope.actions["sms"] = Shape(sample: ["id": "m-1"])
+        var context = EvaluationValues(now: 0)
+        context.sources = ["shop": ["cart": ["total": 12.5, "prices": [1.5, 2], "name": 5]]]
+        context.actions = ["sms": ["jo_status_code": "http_200"]]
+        func value(_ text: String) throws -> JSONValue {
+            try Expression.compile(text, in: scope).evaluate(in: context).json
+        }
+        #expect(try value("#{shop.cart.total} * 2") == 25)
+        #expect(try value("sum(#{shop.cart.prices})") == 3.5)
+        #expect(try value("@action{sms.jo_status_code} == \"http_200\" and @action{sms.id} is null") == true)
+        #expect(throws: EvaluationFailure.self) { try value("#{shop.cart.name} == \"a\"") }
+    }
+
     @Test("In its own rule an event's fields beyond the schema are allowed with a warning")
     func ownEvent() throws {
         var scope = ExpressionScope()

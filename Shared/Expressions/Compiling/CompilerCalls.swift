@@ -17,7 +17,7 @@ extension Compiler {
         let first = forms[0].resultType(of: types)
         let type = forms.dropFirst().reduce(first) { $0.joined(with: $1.resultType(of: types)) ?? .any }
         sites += entry.dependence == .seed ? 1 : 0
-        let node = CallNode(entry, forms, pieces.map(\.node), site: sites, span)
+        let node = CallNode(entry, forms, pieces.map(\.node), type, site: sites, span)
         return folded(node, type, from: pieces, isPure: entry.dependence == .arguments, span)
     }
 

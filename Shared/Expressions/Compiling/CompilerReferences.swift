@@ -66,6 +66,8 @@ extension Compiler {
 
     // MARK: Roots
 
+    private static let statusField = "jo_status_code"
+
     private func itemPath(_ item: CurrentItem, _ steps: [PathStep], _ span: Span) throws(ExpressionError) -> Path {
         guard let place = items.lastIndex(where: { $0.kind == item }) else {
             throw error(
@@ -133,7 +135,10 @@ extension Compiler {
         }
         let rest = steps[1...]
         references.actions.appendIfNew(.init(action: action, path: Compiler.leadingFields(rest)))
-        return Path(root: .action(action), type: .object(shape), steps: rest, item: .action)
+        // Whatever a response holds, how the call went is set beside it.
+        let fields = shape.fields.merging([Compiler.statusField: .string]) { $1 }
+        let type = ValueType.object(Shape(fields: fields, others: shape.others))
+        return Path(root: .action(action), type: type, steps: rest, item: .action)
     }
 
     private mutating func sourcePath(_ reference: ReferenceSyntax, _ span: Span) throws(ExpressionError) -> Path {

@@ -4,14 +4,19 @@ final class CallNode: Node {
     /// The forms that fit what is known of the arguments' types, the best first.
     private let forms: [Signature]
     private let arguments: [any Node]
+    private let type: ValueType
     private let span: Span
     /// Where the call stands among the places of its expression that draw.
     private let site: Int
 
-    init(_ entry: FunctionEntry, _ forms: [Signature], _ arguments: [any Node], site: Int, _ span: Span) {
+    init(
+        _ entry: FunctionEntry, _ forms: [Signature], _ arguments: [any Node], _ type: ValueType, site: Int,
+        _ span: Span
+    ) {
         self.entry = entry
         self.forms = forms
         self.arguments = arguments
+        self.type = type
         self.span = span
         self.site = site
     }
@@ -40,32 +45,24 @@ final class CallNode: Node {
     private func apply(_ values: [Value], _ run: inout Run) throws(Fault) -> Value {
         run.site = site
         do {
-            return try entry.evaluate(Arguments(values: values), &run)
+            return try entry.evaluate(Arguments(values: values, resultType: type), &run)
         } catch {
             throw Fault(code: error.code, span: span, message: error.message)
         }
     }
 
-    /// The arguments in the types of the first form that takes them as they are, or else with conversions.
+    /// The arguments as the first form takes them that needs no conversion, or else the first that takes them at all.
     private func taken(_ values: [Value]) throws(Fault) -> [Value] {
-        for exactly in [true, false] {
-            for form in forms {
-                if let taken = CallNode.taken(values, by: form, exactly: exactly) { return taken }
-            }
+        for form in forms where values.indices.allSatisfy({ form.pattern(at: $0).accepts(values[$0]) }) {
+            return values
+        }
+        for form in forms {
+            let converted = values.indices.compactMap { form.pattern(at: $0).converted(values[$0]) }
+            if converted.count == values.count { return converted }
         }
         let types = values.map(\.type.description).joined(separator: ", ")
         throw Fault(
             code: .typeMismatch, span: span, message: "\(entry.name) does not take (\(types)).")
-    }
-
-    private static func taken(_ values: [Value], by form: Signature, exactly: Bool) -> [Value]? {
-        var taken: [Value] = []
-        taken.reserveCapacity(values.count)
-        for (place, value) in values.enumerated() {
-            guard let value = form.pattern(at: place).taken(value, exactly: exactly) else { return nil }
-            taken.append(value)
-        }
-        return taken
     }
 
     private func firstNotNull(_ run: inout Run) throws(Fault) -> Value? {

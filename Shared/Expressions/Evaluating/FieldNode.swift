@@ -56,23 +56,35 @@ final class FieldNode: Node {
         }
     }
 
-    /// The value in the type that the checker promised. A number of a field that was said to be an integer may have a
-    /// fraction after all, when only a sample said so.
+    /// The value in the type that the checker promised.
     private func value(of json: JSONValue) throws(Fault) -> Value {
+        guard let value = FieldNode.read(json, as: type) else {
+            throw Fault(
+                code: .typeMismatch, span: span,
+                message: "The field is of type \(type); what arrived is of type \(Value(json: json).type).")
+        }
+        return value
+    }
+
+    /// nil where it is of another type. A number of a field that was said to be an integer may have a fraction after
+    /// all, since perhaps only a sample said so.
+    private static func read(_ json: JSONValue, as type: ValueType) -> Value? {
         switch (json, type) {
         case (.null, _): return .null
         case (.string(let text), .string), (.string(let text), .any): return .string(text)
         case (.integer(let value), .integer), (.integer(let value), .any): return .integer(value)
         case (.decimal(let value), .integer), (.decimal(let value), .decimal), (.decimal(let value), .any):
             return .decimal(value)
-        default: break
+        case (.array(let items), .list(let itemType)):
+            var values: [Value] = []
+            values.reserveCapacity(items.count)
+            for item in items {
+                guard let value = read(item, as: itemType) else { return nil }
+                values.append(value)
+            }
+            return .list(values)
+        default: return Value(json: json).conformed(to: type)
         }
-        guard let value = Value(json: json).conformed(to: type) else {
-            throw Fault(
-                code: .typeMismatch, span: span,
-                message: "The field is of type \(type); what arrived is of type \(Value(json: json).type).")
-        }
-        return value
     }
 }
 

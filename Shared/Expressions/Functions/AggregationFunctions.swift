@@ -70,7 +70,7 @@ extension FunctionTable {
             "Adds numbers or durations; 0 for an empty list.", example: "sum([1, 2, 3.5])", result: "6.5"
         ) { (arguments, _) throws(FunctionFailure) in
             let items = arguments.count == 1 ? try arguments.items(0) : arguments.values
-            var sum = items.first ?? .integer(0)
+            var sum = items.first ?? Value.zero(of: arguments.resultType)
             for item in items.dropFirst() {
                 do {
                     sum = try ArithmeticOperator.add.apply(sum, item)
@@ -116,6 +116,15 @@ extension FunctionTable {
 }
 
 extension Value {
+    /// What the sum of nothing is.
+    fileprivate static func zero(of type: ValueType) -> Value {
+        switch type {
+        case .duration: .duration(milliseconds: 0)
+        case .decimal: .decimal(0)
+        default: .integer(0)
+        }
+    }
+
     /// A number as a decimal.
     fileprivate var identityDecimal: Double {
         switch self {

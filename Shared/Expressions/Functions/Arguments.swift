@@ -2,6 +2,8 @@
 /// mistake in the function's own table entry.
 struct Arguments {
     let values: [Value]
+    /// The type that the checker promised for the result.
+    let resultType: ValueType
 
     var count: Int { values.count }
 

@@ -122,28 +122,34 @@ indirect enum TypePattern: Sendable {
         }
     }
 
-    /// The value as the parameter takes it, or nil where it does not. With `exactly` nothing is converted.
-    func taken(_ value: Value, exactly: Bool) -> Value? {
+    /// Whether the value is taken as it is.
+    func accepts(_ value: Value) -> Bool {
         switch (self, value) {
-        case (.anything, _), (_, .null): return value
-        case (.one(let type), _):
-            let isOfType = type == value.type || (type == .object(.any) && value.type == .object(.any))
-            return isOfType ? value : (exactly ? nil : value.conformed(to: type))
-        case (.among(let types, _), _):
-            if types.contains(value.type) { return value }
-            return exactly ? nil : types.lazy.compactMap { value.conformed(to: $0) }.first
-        case (.list(.anything), .list): return value
+        case (.anything, _), (_, .null): return true
+        case (.one(let type), _): return value.isOf(type)
+        case (.among(let types, _), _): return types.contains { value.isOf($0) }
+        case (.list(.anything), .list): return true
+        case (.list(let pattern), .list(let items)): return items.allSatisfy { pattern.accepts($0) }
+        case (.zone, .string), (.timeUnit, .string), (.audience, .string): return true
+        case (.list, _), (.zone, _), (.timeUnit, _), (.audience, _): return false
+        }
+    }
+
+    /// The value converted to what is taken, or nil where that cannot be.
+    func converted(_ value: Value) -> Value? {
+        if accepts(value) { return value }
+        switch (self, value) {
+        case (.one(let type), _): return value.conformed(to: type)
+        case (.among(let types, _), _): return types.lazy.compactMap { value.conformed(to: $0) }.first
         case (.list(let pattern), .list(let items)):
-            var taken: [Value] = []
-            taken.reserveCapacity(items.count)
+            var converted: [Value] = []
+            converted.reserveCapacity(items.count)
             for item in items {
-                guard let item = pattern.taken(item, exactly: exactly) else { return nil }
-                taken.append(item)
+                guard let item = pattern.converted(item) else { return nil }
+                converted.append(item)
             }
-            return .list(taken)
-        case (.list, _): return nil
-        case (.zone, .string), (.timeUnit, .string), (.audience, .string): return value
-        case (.zone, _), (.timeUnit, _), (.audience, _): return nil
+            return .list(converted)
+        default: return nil
         }
     }
 }

@@ -26,6 +26,18 @@ package enum Value: Sendable, Hashable {
         return false
     }
 
+    /// Whether it is of a type without being converted; of an object or a list only that it is one counts. Null is of
+    /// none.
+    func isOf(_ type: ValueType) -> Bool {
+        switch (self, type) {
+        case (.string, .string), (.integer, .integer), (.decimal, .decimal), (.boolean, .boolean),
+            (.dateOnly, .dateOnly), (.dateTimeOnly, .dateTimeOnly), (.dateTime, .dateTime), (.duration, .duration),
+            (.object, .object), (.list, .list):
+            true
+        default: false
+        }
+    }
+
     /// Its own type; of a list the type that all items have, any where they differ.
     package var type: ValueType {
         switch self {
