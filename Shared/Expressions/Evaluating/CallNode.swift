@@ -33,8 +33,12 @@ final class CallNode: Node {
                 isKnown = false
                 continue
             }
-            if case .list(let items) = value { try run.step(span, count: items.count) }
-            if value.isNull { hasNull = true }
+            switch value {
+            case .list(let items): try run.step(span, count: items.count)
+            case .string(let text): try run.step(span, count: text.utf8.count / 64)
+            case .null: hasNull = true
+            default: break
+            }
             values.append(value)
         }
         guard isKnown else { return nil }
