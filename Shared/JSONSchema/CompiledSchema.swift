@@ -27,7 +27,9 @@ package struct CompiledSchema: Sendable {
     /// A path is a JSON pointer into the value, of a missing member too. Messages hold names and sizes, never values,
     /// so they may go to logs and callers.
     package func validate(_ value: JSONValue) -> [Problem] {
-        if isValid(value) { return [] }
+        var quick = SchemaCheck(tree: tree, isReporting: false)
+        if quick.run(value) { return [] }
+        if quick.exhausted != nil { return quick.problems }
         var check = SchemaCheck(tree: tree, isReporting: true)
         return check.run(value) ? [] : check.problems
     }

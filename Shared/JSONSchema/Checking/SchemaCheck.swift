@@ -13,21 +13,22 @@ struct SchemaCheck {
     private var isReporting: Bool
     private var path: [Step] = []
     private var depth = 0
-    private var checksLeft = SchemaBounds.checksMax
+    private var checksLeft: Int
     /// The resources entered, outermost first, where `$dynamicRef` will ask.
     private var scope: [Int] = []
     /// Set when a bound was met: no answer below it counts then.
     private(set) var exhausted: String?
 
-    init(tree: SchemaTree, isReporting: Bool) {
+    init(tree: SchemaTree, isReporting: Bool, checksMax: Int = SchemaBounds.checksMax) {
         self.tree = tree
         self.isReporting = isReporting
+        checksLeft = checksMax
     }
 
-    /// Whether the value is valid.
-    mutating func run(_ value: JSONValue) -> Bool {
+    /// Whether the value is valid against the root, or another subschema.
+    mutating func run(_ value: JSONValue, from node: Int = 0) -> Bool {
         var marks = SchemaMarks()
-        let isValid = check(0, value, &marks, tracking: false)
+        let isValid = check(node, value, &marks, tracking: false)
         if let exhausted {
             problems = [Problem(path: "", message: exhausted)]
             return false
@@ -125,9 +126,10 @@ struct SchemaCheck {
     }
 
     private mutating func exhaust() -> Bool {
-        exhausted = depth >= SchemaBounds.depthMax
+        exhausted =
+            depth >= SchemaBounds.depthMax
             ? "cannot be checked: the schema goes in circles here, or the value is nested too deep"
-            : "cannot be checked: the schema asks for more than \(SchemaBounds.checksMax) steps with this value"
+            : "cannot be checked: the schema asks for too many steps with this value"
         return false
     }
 

@@ -19,7 +19,8 @@ enum SchemaMessage {
     }
 
     static func missing(_ types: SchemaTypes) -> String {
-        types.isEmpty ? "is required but missing: add it"
+        types.isEmpty
+            ? "is required but missing: add it"
             : "is required but missing: add \(alternatives(types.names.map(withArticle)))"
     }
 

@@ -4,7 +4,7 @@ import Models
 enum JSONPointer {
     /// A member's name or an item's index with a slash before it, escaped.
     static func step(_ name: String) -> String {
-        guard name.utf8.contains(where: { $0 == UInt8(ascii: "~") || $0 == UInt8(ascii: "/") }) else { return "/" + name }
+        guard name.utf8.contains(where: { $0.isOne(of: "~/") }) else { return "/" + name }
         var step = "/"
         for scalar in name.unicodeScalars {
             switch scalar {

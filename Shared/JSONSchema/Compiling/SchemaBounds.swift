@@ -9,7 +9,7 @@ package enum SchemaBounds {
     /// Subschemas entered inside each other while a value is checked: more is a schema that goes in circles.
     package static let depthMax = 512
     /// Subschemas applied while one value is checked: more is refused, for references can multiply without end.
-    package static let checksMax = 5_000_000
+    package static let checksMax = 2_000_000
     /// Names and constants of a schema that one message lists.
     package static let listedMax = 12
     /// Fields that ``SchemaFields`` lists, and members and items that ``SchemaSample`` makes.

@@ -80,7 +80,9 @@ struct SchemaCompiler {
         guard let parts = try keywords.array(keyword) else { return [] }
         if parts.isEmpty { throw keywords.error(keyword, "must list at least one schema") }
         var list: [Int] = []
-        for place in parts.indices { list.append(try self.place(of: keywords.location.appending(keyword, "\(place)"))) }
+        for number in parts.indices {
+            list.append(try place(of: keywords.location.appending(keyword, "\(number)")))
+        }
         return list
     }
 
@@ -101,7 +103,8 @@ struct SchemaCompiler {
             maxContains: try keywords.count("maxContains"), minItems: try keywords.count("minItems"),
             maxItems: try keywords.count("maxItems"), isUnique: try keywords.flag("uniqueItems") ?? false,
             unevaluated: try single("unevaluatedItems", keywords))
-        let isNeeded = rules.items != nil || rules.contains != nil || rules.minItems != nil || rules.maxItems != nil
+        let isNeeded =
+            rules.items != nil || rules.contains != nil || rules.minItems != nil || rules.maxItems != nil
             || rules.isUnique || rules.unevaluated != nil || !rules.prefix.isEmpty
         return isNeeded ? rules : nil
     }
@@ -127,7 +130,8 @@ struct SchemaCompiler {
             minProperties: try keywords.count("minProperties"), maxProperties: try keywords.count("maxProperties"),
             dependentRequired: try keywords.dependentRequired(),
             dependentSchemas: try table("dependentSchemas", keywords))
-        let isNeeded = rules.looksAtMembers || rules.unevaluated != nil || rules.minProperties != nil
+        let isNeeded =
+            rules.looksAtMembers || rules.unevaluated != nil || rules.minProperties != nil
             || rules.maxProperties != nil || !rules.dependentRequired.isEmpty || !rules.dependentSchemas.isEmpty
         return isNeeded ? rules : nil
     }

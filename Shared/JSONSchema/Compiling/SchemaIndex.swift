@@ -182,7 +182,7 @@ struct SchemaIndex {
             try add(Metaschema.document, base: URIReference(Metaschema.address))
         }
         guard let place = resourcePlaces[address.resource] else {
-            let reason = "points to a schema outside this document, which is not loaded: copy it under $defs, with its $id"
+            let reason = "points outside this document, and nothing is loaded: copy that schema to $defs, with its $id"
             throw SchemaError(pointer: pointer, reason: reason)
         }
         let resource = resources[place]
@@ -193,7 +193,8 @@ struct SchemaIndex {
         if fragment.utf8.first == UInt8(ascii: "/") {
             let target = SchemaLocation(
                 document: resource.root.document,
-                pointer: (JSONPointer.names(fragment) ?? []).reduce(resource.root.pointer) { $0 + JSONPointer.step($1) })
+                pointer: (JSONPointer.names(fragment) ?? []).reduce(resource.root.pointer) { $0 + JSONPointer.step($1) }
+            )
             if value(at: target) != nil { return (target, nil) }
         } else if let target = resource.anchors[fragment] {
             return (target, fragment)

@@ -112,7 +112,8 @@ struct SchemaKeywords {
         let rules = NumberRules(
             minimum: try number("minimum"), exclusiveMinimum: try number("exclusiveMinimum"),
             maximum: try number("maximum"), exclusiveMaximum: try number("exclusiveMaximum"), multipleOf: divisor)
-        let isNeeded = rules.minimum != nil || rules.exclusiveMinimum != nil || rules.maximum != nil
+        let isNeeded =
+            rules.minimum != nil || rules.exclusiveMinimum != nil || rules.maximum != nil
             || rules.exclusiveMaximum != nil || rules.multipleOf != nil
         return isNeeded ? rules : nil
     }

@@ -35,7 +35,7 @@ struct URIReference: Sendable, Hashable {
 
     /// This reference, meant from the base.
     func resolved(against base: URIReference) -> URIReference {
-        if scheme != nil { return self }
+        if scheme != nil { return withoutDots }
         var result = self
         result.scheme = base.scheme
         if authority != nil { return result.withoutDots }

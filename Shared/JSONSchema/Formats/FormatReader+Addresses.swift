@@ -21,8 +21,9 @@ extension FormatReader {
             let start = place
             while place < end {
                 let byte = bytes[place]
-                guard byte.isLetter || byte.isDigit || byte.isOne(of: "!#$%&'*+-/=?^_`{|}~")
-                    || (allowsNonASCII && byte >= 0x80)
+                guard
+                    byte.isLetter || byte.isDigit || byte.isOne(of: "!#$%&'*+-/=?^_`{|}~")
+                        || (allowsNonASCII && byte >= 0x80)
                 else { break }
                 place += 1
             }

@@ -23,9 +23,9 @@ package struct LinearRegex: Sendable {
         /// States times symbols of the table; past it the automaton is simulated.
         package static let tableEntriesMax = 65_536
         /// Instructions looked at while the table is built.
-        package static let tableWorkMax = 4_000_000
+        package static let tableWorkMax = 1_000_000
         /// Instructions times bytes of a text that is matched without a table: more is no match.
-        package static let matchWorkMax = 200_000_000
+        package static let matchWorkMax = 50_000_000
     }
 
     package let pattern: String

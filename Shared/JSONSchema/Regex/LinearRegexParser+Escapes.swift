@@ -82,7 +82,9 @@ extension LinearRegexParser {
         case "f": return 0x0C
         case "r": return 0x0D
         case "0":
-            if let digit = current, ("0"..."9").contains(digit) { throw syntax("\\0 is not followed by a digit", at: start) }
+            if let digit = current, ("0"..."9").contains(digit) {
+                throw syntax("\\0 is not followed by a digit", at: start)
+            }
             return 0
         case "c":
             guard let letter = current, letter.isASCII, letter.properties.isAlphabetic else {
@@ -91,8 +93,8 @@ extension LinearRegexParser {
             place += 1
             return letter.value % 32
         case "x":
-            guard let code = hexadecimal(2) else { throw syntax("\\x is followed by two hexadecimal digits", at: start) }
-            return code
+            if let code = hexadecimal(2) { return code }
+            throw syntax("\\x is followed by two hexadecimal digits", at: start)
         case "u": return try unicodeEscape(from: start)
         default:
             let isLetter = scalar.properties.isAlphabetic || ("0"..."9").contains(scalar) || !scalar.isASCII

@@ -31,7 +31,9 @@ struct LinearRegexParser {
         }
         var parser = LinearRegexParser(scalars: Array(pattern.unicodeScalars))
         let node = try parser.choice()
-        if parser.place < parser.scalars.count { throw parser.syntax("a ) closes no group: write \\) for the character") }
+        if parser.place < parser.scalars.count {
+            throw parser.syntax("a ) closes no group: write \\) for the character")
+        }
         return Parsed(node: node, unsupported: parser.unsupported)
     }
 
@@ -108,7 +110,8 @@ struct LinearRegexParser {
         var isAssertion = false
         if take("?=") || take("?!") || take("?<=") || take("?<!") {
             isAssertion = true
-            refuse("look-ahead and look-behind cannot be matched in linear time: say it without (?= (?! (?<= (?<!", at: start)
+            let reason = "look-ahead and look-behind cannot be matched in linear time: say it without (?= (?! (?<= (?<!"
+            refuse(reason, at: start)
         } else if take("?<") {
             try groupName()
         } else if take("?" as Unicode.Scalar), !take(":" as Unicode.Scalar) {
@@ -124,8 +127,10 @@ struct LinearRegexParser {
         while let scalar = current, scalar != ">" {
             let isFirst = place == start
             let properties = scalar.properties
-            guard isFirst ? properties.isIDStart || scalar == "_" || scalar == "$"
-                : properties.isIDContinue || scalar == "$"
+            guard
+                isFirst
+                    ? properties.isIDStart || scalar == "_" || scalar == "$"
+                    : properties.isIDContinue || scalar == "$"
             else { throw syntax("a group's name is made of letters, digits, _ and $") }
             place += 1
         }
