@@ -10,6 +10,7 @@ final class ConnectionLoop {
     private var figures = RedisFigures()
     private var reconnector: Reconnector
     private var socket: RedisSocket?
+    private var window: ReadWindow
     private var output: [UInt8] = []
 
     init(
@@ -18,6 +19,7 @@ final class ConnectionLoop {
         self.configuration = configuration
         self.queue = queue
         published = figures
+        window = ReadWindow(bytesMax: configuration.batchBytesMax)
         reconnector = Reconnector(configuration, name: name, logger: logger)
     }
 
@@ -46,6 +48,7 @@ final class ConnectionLoop {
             if Poll.wait(queue.wake.descriptor, for: POLLIN, within: min(delay, Exchange.slice)) { queue.wake.clear() }
         } else {
             socket = reconnector.attempt()
+            window = ReadWindow(bytesMax: configuration.batchBytesMax)
             figures.isConnected = socket != nil
         }
         expire(at: ContinuousClock.now)
@@ -85,7 +88,9 @@ final class ConnectionLoop {
     private func exchange(_ batch: [Request], on socket: RedisSocket) {
         output.removeAll(keepingCapacity: output.capacity <= 4 * configuration.batchBytesMax)
         let received = socket.bytesReceived
-        var exchange = Exchange(batch, output: &output)
+        let byteCount = batch.reduce(0) { $0 + $1.byteCount }
+        let preamble = window.widening(before: byteCount, at: .now).map(ReadWindow.command)
+        var exchange = Exchange(batch, preamble: preamble, output: &output)
         do {
             try exchange.run(output, on: socket) { now throws(RedisError) in
                 expire(at: now)

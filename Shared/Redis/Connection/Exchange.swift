@@ -16,6 +16,8 @@ struct Exchange {
     }
 
     private var slots: [Slot] = []
+    /// Whether the first answer is to nobody's command.
+    private var skipsFirst: Bool
     /// Slots before it have their whole answer.
     private var current = 0
     private var written = 0
@@ -31,7 +33,10 @@ struct Exchange {
     /// How often a wait looks for callers whose time is over.
     static let slice: Duration = .milliseconds(50)
 
-    init(_ requests: [Request], output: inout [UInt8]) {
+    /// - Parameter preamble: sent first; its answer is ignored.
+    init(_ requests: [Request], preamble: RedisCommand?, output: inout [UInt8]) {
+        preamble?.write(to: &output)
+        skipsFirst = preamble != nil
         slots.reserveCapacity(requests.count)
         for request in requests {
             let start = output.count
@@ -76,6 +81,10 @@ struct Exchange {
     }
 
     private mutating func deliver(_ reply: RedisReply) {
+        if skipsFirst {
+            skipsFirst = false
+            return
+        }
         commandsAnswered += 1
         if case .error(let error) = reply, error.wantsReconnect { complaint = error } else { isServed = true }
         let request = slots[current].request

@@ -57,8 +57,15 @@ final class RedisSocket {
             redisFree(context)
             throw RedisError(.notConnected, "No memory is left for a connection.", retry: .safe)
         }
-        if case .tcp = address.endpoint { redisEnableKeepAlive(context) }
         let descriptor = context.pointee.fd
+        switch address.endpoint {
+        case .tcp:
+            redisEnableKeepAlive(context)
+        case .socket:
+            // A whole batch; TCP finds its own size. The system gives what it allows.
+            var bytes = Int32(2 << 20)
+            setsockopt(descriptor, SOL_SOCKET, SO_SNDBUF, &bytes, socklen_t(MemoryLayout<Int32>.size))
+        }
         _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
         // Otherwise the reader gives its buffer back after every burst.
