@@ -106,19 +106,29 @@ let package = Package(
         shared(
             "ServiceKit",
             [
-                "Models", "Redis", "Queues", "JSONRPC", "Definitions", log, lifecycle, metrics, hummingbird, crypto, configuration,
-                .product(name: "JWTKit", package: "jwt-kit"),
+                "Models", "Redis", "Queues", "JSONRPC", "Definitions", log, lifecycle, metrics, crypto,
+                configuration, .product(name: "JWTKit", package: "jwt-kit"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
+
+        shared("Outbound", ["Models", "Expressions", "HTTPClient", "Definitions"]),
 
         // Services: one process each.
         service("EventIngestion", everyService + ["Expressions", "JSONSchema"]),
-        service("DataSourceFetching", everyService + ["Expressions", "JSONSchema", "HTTPClient"]),
+        service("DataSourceFetching", everyService + ["Expressions", "JSONSchema", "HTTPClient", "Outbound"]),
         service("JourneyExecution", everyService + ["Expressions", "Engine", "JSONSchema"]),
-        service("ActionDispatch", everyService + ["Expressions", "HTTPClient"]),
-        service("JourneyReporting", everyService + [.product(name: "GRDB", package: "GRDB.swift")]),
-        service("Console", everyService + ["HTTPClient"], resources: [.copy("Web")]),
+        service("ActionDispatch", everyService + ["HTTPClient", "Outbound"]),
+        service("JourneyReporting", everyService + ["Expressions", .product(name: "GRDB", package: "GRDB.swift")]),
+        service("Console", everyService + ["HTTPClient", crypto], resources: [.copy("Web")]),
         service("SojournCLI", ["Models", "HTTPClient", arguments, yams]),
-        service("DemoPartners", ["Models", "ServiceKit", hummingbird, log, lifecycle]),
+        service(
+            "DemoPartners",
+            [
+                "Models", "JSONRPC", log, lifecycle, deque,
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
 
         // Tests: one target per library, then by kind.
         tests("ModelsTests", ["Models"]),
@@ -132,7 +142,18 @@ let package = Package(
         tests(
             "JSONRPCTests",
             ["Models", "JSONRPC", log, lifecycle, .product(name: "NIOCore", package: "swift-nio")]),
-        tests("ServiceKitTests", ["Models", "Redis", "ServiceKit", "JSONRPC", "TestKit", log]),
+        tests(
+            "ServiceKitTests",
+            [
+                "Models", "Redis", "Queues", "ServiceKit", "JSONRPC", "TestKit", log, lifecycle, metrics, crypto,
+                .product(name: "JWTKit", package: "jwt-kit"),
+            ]),
+        tests(
+            "DemoPartnersTests",
+            [
+                "Models", "JSONRPC", "HTTPClient", "DemoPartners", log, lifecycle,
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
         tests("TidyTests", []),
         tests("ServiceTests", ["Models", "Redis", "HTTPClient", "TestKit", log]),
         tests("FaultTests", ["Models", "Redis", "HTTPClient", "TestKit", log]),
