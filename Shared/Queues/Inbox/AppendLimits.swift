@@ -5,7 +5,9 @@ package struct AppendLimits: Sendable, Hashable {
     /// From these lengths on nothing more comes in, since what comes in makes more of them.
     package var fetchesMark = 20_000
     package var actionsMark = 20_000
-    package var stepsMark = 20_000
+    /// So many that ``CommitBatch/stepsBytesMax`` is reached before, and the oldest are dropped. A deployment that
+    /// would rather stop sets this lower and that to 0.
+    package var stepsMark = 200_000
     /// A repeated id has no effect for at least so long.
     package var duplicateWindow: Duration = .seconds(24 * 3600)
     /// Sets that a generation of the window is spread over, so that each stays small enough to be integer-coded.
@@ -16,8 +18,9 @@ package struct AppendLimits: Sendable, Hashable {
     /// Entries and bytes of one script call, which holds Redis up for about 4 µs an entry.
     package var callEntriesMax = 512
     package var callBytesMax = 1 << 20
-    /// Pipelines on their way at once; a partition is in one of them at a time.
-    package var flights = 2
+    /// Pipelines on their way at once; a partition is in one of them at a time. With `appendfsync always` one is
+    /// the fastest: what it leaves behind gathers to larger batches.
+    package var flights = 1
 
     package init() {}
 

@@ -10,10 +10,16 @@ import Synchronization
 package final class InboxWriter: Service {
     private let appender: InboxAppender
     private let limits: AppendLimits
+    private let memory: MemoryWatch?
     private let logger: Logger
     private let desk: Mutex<AppendDesk>
 
-    package init(redis: RedisClient, keys: QueueKeys, limits: AppendLimits = AppendLimits(), logger: Logger) {
+    /// `memory`: while it is short, calls with entries from outside are refused as ``QueueError/Code/outOfMemory``.
+    package init(
+        redis: RedisClient, keys: QueueKeys, limits: AppendLimits = AppendLimits(), memory: MemoryWatch? = nil,
+        logger: Logger
+    ) {
+        self.memory = memory
         appender = InboxAppender(redis: redis, keys: keys, limits: limits)
         self.limits = limits
         self.logger = logger
@@ -24,6 +30,9 @@ package final class InboxWriter: Service {
     /// those with a duplicate hash may be sent again, and answer ``AppendResult/duplicate`` if they were in.
     package func append(_ entries: [InboxEntry]) async throws(QueueError) -> [AppendResult] {
         if entries.isEmpty { return [] }
+        if let memory, memory.isShort, entries.contains(where: { $0.source == .outside }) {
+            throw QueueError(.outOfMemory, "Memory of Redis is short")
+        }
         let result = await withCheckedContinuation { (waiter: CheckedContinuation<AppendAnswer, Never>) in
             let decision = desk.withLock { $0.take(entries, waiter) }
             switch decision {

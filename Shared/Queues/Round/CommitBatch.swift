@@ -42,6 +42,10 @@ package struct CommitBatch: Sendable {
     /// The number of the partition's last step event, this batch's included.
     package var lastStep: Int64
 
+    /// Bytes of step events that wait in the partition at most: past it the oldest are dropped, and counted as
+    /// `droppedSteps` in the state. 0: as many as there are.
+    package var stepsBytesMax = 64 << 20
+
     private(set) var travelers: [String: TravelerChange] = [:]
     private(set) var travelerOrder: [String] = []
     private(set) var timers = ScoreChanges()
@@ -61,7 +65,7 @@ package struct CommitBatch: Sendable {
     ///   - fence: of the lease.
     ///   - previousCommit: the number of the commit that this one follows.
     package init(
-        keys: PartitionKeys, fence: Int64, previousCommit: Int64, trim: Int, time: Int64, lastStep: Int64
+        keys: PartitionKeys, fence: Int64, previousCommit: Int64, time: Int64, lastStep: Int64, trim: Int
     ) {
         self.keys = keys
         self.fence = fence

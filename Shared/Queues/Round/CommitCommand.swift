@@ -20,12 +20,17 @@ struct CommitCommand {
     private var expectations: [(key: Int, revision: Int64)] = []
     private var operations: [Operation] = []
     private let head: [any RedisArgument]
+    private let stepsBytes: Int
+    private let stepsBytesMax: Int
 
     init(_ batch: CommitBatch) {
         keys = batch.keys
         head = [batch.fence, batch.previousCommit, batch.trim, batch.time, batch.lastStep]
+        stepsBytes = batch.steps.reduce(0) { $0 + $1.count }
+        stepsBytesMax = batch.stepsBytesMax
         _ = key(keys.state, "h")
         _ = key(keys.inbox, "l")
+        _ = key(keys.steps, "l")
         for item in batch.expectations {
             expectations.append((key(keys.profile(item.personKey), "s"), item.revision))
         }
@@ -64,6 +69,8 @@ struct CommitCommand {
     var command: RedisCommand {
         var command = QueueScript.commitBatch.command(keys: names, arguments: head)
         command.append(types)
+        command.append(stepsBytes)
+        command.append(stepsBytesMax)
         command.append(expectations.count)
         for item in expectations {
             command.append(item.key)

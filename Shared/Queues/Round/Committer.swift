@@ -36,7 +36,7 @@ package struct Committer: Sendable {
             case .success(.integer(2)): .stale
             case .success(.integer(3)): .changed
             case .success(.integer(4)): .behind
-            case .success: .failed(QueueError(.broken, "A key of the partition is not of its type"))
+            case .success: .failed(QueueError(.broken, "The commit answered in an unknown form"))
             case .failure(let error): .failed(error)
             }
         }

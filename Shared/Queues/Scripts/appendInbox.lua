@@ -28,12 +28,13 @@ local now = math.max(readClock(), tonumber(redis.call('HGET', KEYS[2], 'appended
 local half = tonumber(ARGV[5])
 local generation = math.floor(now / half)
 
+local sets = {}
+for back = 0, 2 do sets[back] = string.format('%s:%.0f:', KEYS[6], generation - back) end
+
 local function isKnown(hash, bucket)
-    for back = 0, 2 do
-        local key = string.format('%s:%.0f:%s', KEYS[6], generation - back, bucket)
-        if redis.call('SISMEMBER', key, hash) == 1 then return true end
-    end
-    return false
+    return redis.call('SISMEMBER', sets[0] .. bucket, hash) == 1
+        or redis.call('SISMEMBER', sets[1] .. bucket, hash) == 1
+        or redis.call('SISMEMBER', sets[2] .. bucket, hash) == 1
 end
 
 local answers, elements, fresh = {now}, {}, {}
@@ -54,8 +55,9 @@ end
 answers[1] = appendStimuli(KEYS[1], KEYS[2], ARGV[6], elements, now)
 local expiry = (generation + 3) * half
 for hash, bucket in pairs(fresh) do
-    local key = string.format('%s:%.0f:%s', KEYS[6], generation, bucket)
-    redis.call('SADD', key, hash)
-    redis.call('PEXPIREAT', key, expiry)
+    local set = sets[0] .. bucket
+    redis.call('SADD', set, hash)
+    -- Only a new set has no expiry yet: to ask is cheaper than to write it each time.
+    if redis.call('SCARD', set) == 1 then redis.call('PEXPIREAT', set, expiry) end
 end
 return answers

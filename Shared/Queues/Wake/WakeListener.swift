@@ -8,29 +8,44 @@ import Synchronization
 /// One loop asks ``next(within:)``; ``run()`` keeps the subscription. Without it, or while Redis is away, the slow
 /// poll goes on alone.
 package final class WakeListener: Service {
-    private let subscriber: RedisSubscriber
-    private let subscription: RedisSubscription
+    private struct State {
+        var subscription: RedisSubscription?
+        var nextPoll: ContinuousClock.Instant
+    }
+
+    private let redis: RedisClient
+    private let pattern: String
     private let all: Set<Int>
     private let slowPoll: Duration
-    private let nextPoll: Mutex<ContinuousClock.Instant>
+    private let logger: Logger
+    private let state = Mutex(State(nextPoll: .now))
 
     /// - Parameters:
     ///   - partitions: how many there are.
     ///   - slowPoll: how often all are looked at, whatever was heard.
     package init(
-        redis: RedisClient, keys: QueueKeys, queue: WakeQueue, partitions: Int, slowPoll: Duration = .seconds(1)
-    ) throws(QueueError) {
-        do { subscriber = try redis.subscriber() } catch { throw QueueError(error) }
-        subscription = subscriber.subscribe(patterns: [keys.wakePattern(queue)])
+        redis: RedisClient, keys: QueueKeys, queue: WakeQueue, partitions: Int, slowPoll: Duration = .seconds(1),
+        logger: Logger
+    ) {
+        self.redis = redis
+        pattern = keys.wakePattern(queue)
         all = Set(0..<partitions)
         self.slowPoll = slowPoll
-        nextPoll = Mutex(.now)
+        self.logger = logger
     }
 
     package func run() async throws {
-        do { try subscriber.start() } catch { throw QueueError(error) }
-        // Ends at shutdown: the sleep has no other end.
+        let subscriber: RedisSubscriber
+        do {
+            subscriber = try redis.subscriber()
+            try subscriber.start()
+        } catch {
+            throw QueueError(error)
+        }
+        let subscription = subscriber.subscribe(patterns: [pattern])
+        state.withLock { $0.subscription = subscription }
         try? await cancelWhenGracefulShutdown { while true { try await Task.sleep(for: .seconds(3_600)) } }
+        state.withLock { $0.subscription = nil }
         await subscriber.close()
     }
 
@@ -38,19 +53,15 @@ package final class WakeListener: Service {
     /// have been missed, none when nothing came in this time. Never longer than the time given.
     package func next(within timeout: Duration) async -> Set<Int> {
         if takePoll() { return all }
-        let untilPoll = nextPoll.withLock { $0 } - .now
-        let wait = max(.zero, min(timeout, untilPoll))
-        let notices: [RedisNotice]
-        do {
-            notices = try await subscription.takeAll(within: wait)
-        } catch {
-            try? await Task.sleep(for: wait)
-            notices = []
-        }
+        let (subscription, nextPoll) = state.withLock { ($0.subscription, $0.nextPoll) }
+        let notices = await take(from: subscription, within: max(.zero, min(timeout, nextPoll - .now)))
         if takePoll() { return all }
         var woken: Set<Int> = []
         for notice in notices {
-            guard case .message(let channel, _) = notice else { return all }
+            guard case .message(let channel, _) = notice else {
+                logger.debug("Wake-ups may have been missed", metadata: ["pattern": "\(pattern)"])
+                return all
+            }
             if let colon = channel.lastIndex(of: ":"), let number = Int(channel[channel.index(after: colon)...]),
                 all.contains(number)
             {
@@ -60,12 +71,18 @@ package final class WakeListener: Service {
         return woken
     }
 
+    private func take(from subscription: RedisSubscription?, within wait: Duration) async -> [RedisNotice] {
+        if let subscription, let notices = try? await subscription.takeAll(within: wait) { return notices }
+        try? await Task.sleep(for: wait)
+        return []
+    }
+
     /// Whether the slow poll is due; it then counts from now.
     private func takePoll() -> Bool {
         let now = ContinuousClock.now
-        return nextPoll.withLock { next in
-            if now < next { return false }
-            next = now + slowPoll
+        return state.withLock { state in
+            if now < state.nextPoll { return false }
+            state.nextPoll = now + slowPoll
             return true
         }
     }

@@ -1,0 +1,306 @@
+import Models
+import Queues
+import Redis
+import TestKit
+import Testing
+
+@Suite("Requests")
+struct RequestQueueTests {
+    private func claim(_ queue: RequestQueue, _ count: Int = 10, _ partition: Int = 0) async throws -> ClaimAnswer {
+        try await queue.claim([ClaimAsk(partition: partition, countMax: count)])[0].get()
+    }
+
+    private func sizes(_ fixture: Fixture) async throws -> [Int64] {
+        let own = fixture.keys.partition(0)
+        return [
+            try await fixture.count("LLEN", own.requests(.actions)), try await fixture.count("HLEN", own.claimed(.actions)),
+            try await fixture.count("ZCARD", own.retry(.actions)), try await fixture.count("LLEN", own.dead(.actions)),
+        ]
+    }
+
+    @Test("A claim takes from the head, counts, and says what is left")
+    func claimed() async throws {
+        try await withRedis { (fixture: Fixture) async throws in
+            try await fixture.push(.actions, 0, ["a", "b", "c"])
+            let answer = try await claim(fixture.requests(), 2)
+            #expect(answer.claims.map(\.id) == ["a", "b"])
+            #expect(answer.waiting == 1 && answer.nextDue == nil && answer.deadLettered == 0)
+            #expect(answer.claims.allSatisfy { $0.deliveries == 1 && $0.attempts == 1 })
+            #expect(answer.claims.allSatisfy { $0.leaseUntil == answer.now + 60_000 })
+            guard case .action(let read) = try Request(bytes: answer.claims[0].element) else { return }
+            #expect(read == request("a"))
+            #expect(try await sizes(fixture) == [1, 2, 0, 0])
+            #expect(try await claim(fixture.requests(.fetches)).claims.isEmpty)
+        }
+    }
+
+    @Test("Completion removes the claim and appends the outcome once; a repeat and an old claim are late")
+    func completed() async throws {
+        try await withRedis { (fixture: Fixture) async throws in
+            try await fixture.push(.actions, 0, ["a", "b"])
+            let queue = fixture.requests()
+            let claims = try await claim(queue).claims
+            let items = claims.map { Completion(claim: $0, outcome: outcome($0.id)) }
+            #expect(try await queue.complete(items) == [.done, .done])
+            #expect(try await queue.complete(items) == [.late, .late])
+            #expect(try await sizes(fixture) == [0, 0, 0, 0])
+            let inbox = try await fixture.list(fixture.keys.partition(0).inbox)
+            #expect(inbox.count == 2)
+            #expect(try Stimulus(bytes: Array(inbox[0].utf8)).id == "a")
+        }
+    }
+
+    @Test("A claim whose lease ran out comes back by the sweep with its deliveries; the old worker is late")
+    func swept() async throws {
+        try await withRedis { (fixture: Fixture) async throws in
+            try await fixture.push(.actions, 0, ["a", "b"])
+            let dead = fixture.requests(worker: "dead") { $0.lease = .milliseconds(1) }
+            let old = try await claim(dead, 1).claims
+            let queue = fixture.requests(worker: "alive")
+            try await eventually(within: .seconds(5), "the lease runs out") { try await queue.sweep([0, 1]) == 1 }
+            #expect(try await queue.sweep([0, 1]) == 0)
+            let claims = try await claim(queue).claims
+            #expect(claims.map(\.id) == ["a", "b"])
+            #expect(claims.map(\.deliveries) == [2, 1])
+            #expect(try await dead.complete(old.map { Completion(claim: $0, outcome: outcome("a")) }) == [.late])
+            #expect(try await dead.renew(old) == [.late])
+            #expect(try await dead.giveBack(old) == [.late])
+            #expect(try await queue.sweep([0]) == 0)
+            #expect(try await fixture.inbox(0).isEmpty)
+        }
+    }
+
+    @Test("Thousands of claims are swept in steps")
+    func sweptInSteps() async throws {
+        try await withRedis { (fixture: Fixture) async throws in
+            try await fixture.push(.actions, 0, (0..<1_200).map { "r-\($0)" })
+            let dead = fixture.requests(worker: "dead") { $0.lease = .milliseconds(1) }
+            for _ in 0..<3 { _ = try await claim(dead, 400) }
+            let queue = fixture.requests { $0.sweepStep = 100 }
+            var returned = 0
+            try await eventually(within: .seconds(5), "all come back") {
+                returned += try await queue.sweep([0])
+                return returned == 1_200
+            }
+            #expect(try await sizes(fixture) == [1_200, 0, 0, 0])
+        }
+    }
+
+    @Test("The fifth delivery in vain is a dead letter with the outcome internalError", arguments: RequestKind.allCases)
+    func deliveries(kind: RequestKind) async throws {
+        try await withRedis { (fixture: Fixture) async throws in
+            let own = fixture.keys.partition(0)
+            let origin = RequestOrigin(
+                person: Person(namespace: "crm\"Id", id: "\\7\u{e9}\""), journey: "we\"l", version: 1, instance: "4f",
+                node: "n", visit: 1)
+            let element =
+                kind == .actions
+                ? ActionRequest(
+                    id: "a", origin: origin, action: "x", actionRevision: 1, parameters: [:], timeoutMilliseconds: 1,
+                    fields: []
+                ).element
+                : FetchRequest(id: "a", origin: origin, lookups: [], timeoutMilliseconds: 1).element
+            _ = try await fixture.send("RPUSH", own.requests(kind), String(decoding: element, as: UTF8.self))
+            let queue = fixture.requests(kind) { $0.lease = .milliseconds(1) }
+            for delivery in 1...5 {
+                #expect(try await claim(queue).claims.map(\.deliveries) == [delivery])
+                try await eventually(within: .seconds(5), "it comes back") { try await queue.sweep([0]) == 1 }
+            }
+            let last = try await claim(queue)
+            #expect(last.claims.isEmpty && last.deadLettered == 1)
+            let letter = try JSONValue.parse(try await fixture.list(own.dead(kind))[0])
+            #expect(letter["reason"] == "deliveries" && letter["request"]?["id"] == "a")
+            let stimulus = try Stimulus(bytes: Array(try await fixture.list(own.inbox)[0].utf8))
+            guard case .outcome(let outcome) = stimulus.body else {
+                Issue.record("No outcome: \(stimulus)")
+                return
+            }
+            #expect(outcome.person == origin.person && outcome.instance == "4f" && outcome.id == "a")
+            switch outcome.result {
+            case .action(let result): #expect(result.status == "internalError" && kind == .actions)
+            case .fetch(let results): #expect(results.isEmpty && kind == .fetches)
+            }
+        }
+    }
+
+    @Test("An element that is no request is parked with the reason, and the rest goes on", arguments: ["not json", "{}", "{\"kind\":\"action\"}"])
+    func unreadable(element: String) async throws {
+        try await withRedis { (fixture: Fixture) async throws in
+            let own = fixture.keys.partition(0)
+            _ = try await fixture.send("RPUSH", own.requests(.actions), element)
+            try await fixture.push(.actions, 0, ["a"])
+            _ = try await fixture.send("HSET", own.claimed(.actions), "z", element)
+            let queue = fixture.requests()
+            let answer = try await claim(queue)
+            #expect(answer.claims.map(\.id) == ["a"] && answer.deadLettered == 1)
+            _ = try await queue.sweep([0])
+            let letters = try await fixture.list(own.dead(.actions)).map { try JSONValue.parse($0) }
+            #expect(letters.map { $0["reason"] } == ["unreadable", "unreadable"])
+            #expect(letters.map { $0["raw"] } == [.string(element), .string(element)])
+            #expect(try await fixture.inbox(0).isEmpty)
+        }
+    }
+
+    @Test("What is put off waits for its turn, with its progress, and goes before the list")
+    func postponed() async throws {
+        try await withRedis { (fixture: Fixture) async throws in
+            try await fixture.push(.actions, 0, ["a", "b"])
+            let queue = fixture.requests()
+            var first = try await claim(queue, 1).claims[0]
+            first.progress.calledAt = 5
+            first.progress.calls = [.init(at: 5, milliseconds: 7, status: "http_503")]
+            let later = Postponement(claim: first, delay: .seconds(3_600), isUnharmed: false)
+            #expect(try await queue.postpone([later]) == [.done])
+            #expect(try await queue.postpone([later]) == [.late])
+            #expect(try await sizes(fixture) == [1, 0, 1, 0])
+            let others = try await claim(queue)
+            #expect(others.claims.map(\.id) == ["b"])
+            #expect((others.nextDue ?? 0) > others.now + 3_500_000)
+            // The hour passes.
+            let retry = fixture.keys.partition(0).retry(.actions)
+            let waiting = try await fixture.send("ZRANGE", retry, "0", "0").requireArray()[0].requireText()
+            _ = try await fixture.send("ZADD", retry, "\(others.now)", waiting)
+            try await fixture.push(.actions, 0, ["c"])
+            let again = try await claim(queue, 1).claims
+            #expect(again.map(\.id) == ["a"])
+            #expect(again.first?.deliveries == 2 && again.first?.attempts == 2)
+            #expect(again.first?.progress == first.progress)
+        }
+    }
+
+    @Test("What is given back unharmed counts neither as a delivery nor as an attempt")
+    func givenBack() async throws {
+        try await withRedis { (fixture: Fixture) async throws in
+            try await fixture.push(.actions, 0, ["a"])
+            let queue = fixture.requests()
+            for _ in 0..<7 {
+                let claims = try await claim(queue).claims
+                #expect(claims.map(\.deliveries) == [1] && claims.map(\.attempts) == [1])
+                #expect(try await queue.giveBack(claims) == [.done])
+            }
+        }
+    }
+
+    @Test("Attempts are counted once however often the call is repeated, and the lease is renewed")
+    func attempts() async throws {
+        try await withRedis { (fixture: Fixture) async throws in
+            try await fixture.push(.actions, 0, ["a"])
+            let queue = fixture.requests { $0.countsFirstAttempt = false }
+            let claims = try await claim(queue).claims
+            #expect(claims.map(\.attempts) == [0])
+            #expect(try await queue.startAttempt(claims) == [.done])
+            #expect(try await queue.startAttempt(claims) == [.done])
+            let stored = try #require(
+                try await fixture.field(fixture.keys.partition(0).claimed(.actions), "a"))
+            #expect(stored.contains(#""attempts":1,"progress":{"claimedAt":"#))
+            #expect(try await queue.complete([Completion(claim: claims[0], outcome: outcome("a"))]) == [.done])
+            #expect(try await queue.renew(claims) == [.late])
+        }
+    }
+
+    @Test("A dead letter has its outcome in the inbox, is sent out again by hand with its id, or thrown away")
+    func deadLetters() async throws {
+        try await withRedis { (fixture: Fixture) async throws in
+            try await fixture.push(.actions, 0, ["a", "b"])
+            let queue = fixture.requests()
+            let items = try await claim(queue).claims.map {
+                DeadLetter(claim: $0, reason: "attempts", lastError: "it said \"no\"", outcome: outcome($0.id))
+            }
+            #expect(try await queue.deadLetter(items) == [.done, .done])
+            #expect(try await queue.deadLetter(items) == [.late, .late])
+            #expect(try await fixture.inbox(0).map(\.id) == ["a", "b"])
+            let letter = try JSONValue.parse(try await fixture.list(fixture.keys.partition(0).dead(.actions))[0])
+            #expect(letter["lastError"] == "it said \"no\"" && letter["request"]?["attempts"] == 1)
+
+            #expect(try await queue.retryDeadLetter(id: "a", partition: 0))
+            #expect(try await !queue.retryDeadLetter(id: "a", partition: 0))
+            #expect(try await !queue.discardDeadLetter(id: "x", partition: 0))
+            #expect(try await queue.discardDeadLetter(id: "b", partition: 0))
+            #expect(try await !queue.discardDeadLetter(id: "b", partition: 0))
+            let again = try await claim(queue).claims
+            #expect(again.map(\.id) == ["a"] && again.map(\.deliveries) == [1] && again.map(\.attempts) == [1])
+            #expect(try await sizes(fixture) == [0, 1, 0, 0])
+        }
+    }
+
+    @Test("Dead letters beyond their bound drop the oldest, counted")
+    func deadBound() async throws {
+        try await withRedis { (fixture: Fixture) async throws in
+            try await fixture.push(.actions, 0, (0..<5).map { "r-\($0)" })
+            let queue = fixture.requests { $0.deadMax = 3 }
+            _ = try await queue.deadLetter(
+                try await claim(queue).claims.map {
+                    DeadLetter(claim: $0, reason: "attempts", lastError: "", outcome: outcome($0.id))
+                })
+            #expect(try await sizes(fixture)[3] == 3)
+            #expect(try await fixture.field(fixture.keys.partition(0).state, "droppedDead") == "2")
+            #expect(try await queue.retryDeadLetter(id: "r-2", partition: 0))
+        }
+    }
+
+    @Test("A request that lies in the list twice is out once at a time")
+    func twice() async throws {
+        try await withRedis { (fixture: Fixture) async throws in
+            try await fixture.push(.actions, 0, ["a", "a"])
+            let queue = fixture.requests()
+            #expect(try await claim(queue).claims.count == 1)
+            #expect(try await sizes(fixture) == [0, 1, 1, 0])
+        }
+    }
+
+    @Test("With memory at its limit claims and completions go on")
+    func outOfMemory() async throws {
+        try await withRedis { (fixture: Fixture) async throws in
+            try await fixture.push(.actions, 0, ["a"])
+            _ = try await fixture.send("CONFIG", "SET", "maxmemory", "1mb")
+            let queue = fixture.requests()
+            let claims = try await claim(queue).claims
+            #expect(try await queue.complete(claims.map { Completion(claim: $0, outcome: outcome("a")) }) == [.done])
+            #expect(try await fixture.inbox(0).count == 1)
+        }
+    }
+
+    @Test("Many workers at once, some of which die: each request is completed exactly once")
+    func concurrent() async throws {
+        try await withRedis { (fixture: Fixture) async throws in
+            for partition in 0..<4 {
+                try await fixture.push(.actions, partition, (0..<250).map { "\(partition)-\($0)" })
+            }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for number in 0..<8 {
+                    group.addTask {
+                        let queue = fixture.requests(worker: "w\(number)") {
+                            $0.lease = .milliseconds(300)
+                            $0.deliveriesMax = 1_000
+                        }
+                        var dropped = 0
+                        let deadline = ContinuousClock.now + .seconds(30)
+                        while ContinuousClock.now < deadline {
+                            let asks = (0..<4).map { ClaimAsk(partition: $0, countMax: 5) }
+                            let claims = try await queue.claim(asks).flatMap { try $0.get().claims }
+                            // Every worker lets some claims fall, as if it died.
+                            let kept = dropped < 20 ? Array(claims.dropFirst()) : claims
+                            dropped += claims.count - kept.count
+                            _ = try await queue.complete(kept.map { Completion(claim: $0, outcome: outcome($0.id)) })
+                            _ = try await queue.sweep([0, 1, 2, 3])
+                            if claims.isEmpty {
+                                var left: Int64 = 0
+                                for partition in 0..<4 {
+                                    let own = fixture.keys.partition(partition)
+                                    left += try await fixture.count("LLEN", own.requests(.actions))
+                                    left += try await fixture.count("HLEN", own.claimed(.actions))
+                                }
+                                if left == 0 { return }
+                            }
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+            for partition in 0..<4 {
+                let ids = try await fixture.inbox(partition).map(\.id)
+                #expect(ids.count == 250 && Set(ids).count == 250)
+            }
+        }
+    }
+}
