@@ -7,7 +7,7 @@ import Models
 package struct Catalogue: Sendable {
     struct Event: Sendable {
         let definition: EventDefinition
-        /// The chosen fields and the mandatory ones.
+        /// The chosen fields, the mandatory ones, and those that tell the person.
         let shape: Shape
     }
 
@@ -72,7 +72,16 @@ package struct Catalogue: Sendable {
         let shape = Shape(schema: schema.schema)
         if event.fields.isEmpty { return shape }
         let chosen = event.fields.compactMap(Shape.path)
-        return shape.restricted(to: chosen + mandatory(schema.schema, depth: 0))
+        return shape.restricted(to: chosen + mandatory(schema.schema, depth: 0) + keyPaths(of: event, shape))
+    }
+
+    /// The fields from which the person's id is made.
+    private static func keyPaths(of event: EventDefinition, _ shape: Shape) -> [[String]] {
+        var scope = ExpressionScope()
+        scope.events[event.name] = shape
+        scope.ownEvent = event.name
+        guard let key = try? Expression.compile(event.key, in: scope) else { return [] }
+        return key.references.eventFields.map(\.path)
     }
 
     /// The paths that each valid payload has, as far as `properties` and `required` tell.

@@ -34,7 +34,7 @@ extension PlanCompiler {
         } catch {
             var finding = Finding(
                 code: error.code.rawValue, severity: .error, node: node.flatMap(identified), field: located(node, field),
-                message: error.message, remedy: error.suggestion ?? error.expected ?? "Correct the expression.")
+                message: error.message, remedy: Self.remedy(error))
             finding.line = error.line
             finding.column = error.column
             finding.length = error.length
@@ -53,6 +53,12 @@ extension PlanCompiler {
         finding.column = warning.column
         finding.length = warning.length
         report(finding, node)
+    }
+
+    private static func remedy(_ error: ExpressionError) -> String {
+        if let suggestion = error.suggestion, !suggestion.isEmpty { return "Did you mean \(suggestion)?" }
+        if let expected = error.expected, !expected.isEmpty { return "Expected here: \(expected)." }
+        return "Correct the expression."
     }
 
     /// Of the instance key: nothing has happened but the entry event.

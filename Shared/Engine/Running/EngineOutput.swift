@@ -1,7 +1,7 @@
 import Models
 
 /// One thing that the engine decided, for the owner to make true in one commit.
-package enum Effect: Sendable {
+package enum Effect: Sendable, Hashable {
     case fetch(FetchRequest)
     case dispatch(ActionRequest)
     /// The request was given up: it is to be taken away wherever it still lies.

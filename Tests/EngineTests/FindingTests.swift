@@ -1,0 +1,172 @@
+import Engine
+import Expressions
+import Models
+import Testing
+
+@Suite("Findings")
+struct FindingTests {
+    static let entry = #"{"id": "in", "type": "event", "event": "orderPlaced", "next": "a"}"#
+    static let end = #"{"id": "a", "type": "end"}"#
+
+    static func findings(_ nodes: String, properties: String = "{}") -> [Finding] {
+        Plan.compile(journey(nodes, properties: properties), version: 1, catalogue: Configuration.catalogue).findings
+    }
+
+    /// Code, node, field and nodes.
+    static let blocking: [(String, String?, String?, String)] = [
+        ("noNodes", nil, "/nodes", ""),
+        ("noEntry", "a", nil, end),
+        ("entryNotFirst", "in", nil, end + ", " + entry),
+        ("multipleEntries", "b", nil, entry + ", " + end + #", {"id": "b", "type": "event", "event": "clicked"}"#),
+        ("timeoutAtEntry", "in", "/timeout", #"{"id": "in", "type": "event", "event": "orderPlaced", "timeout": "PT1H"}"#),
+        ("matchAtEntry", "in", "/match", #"{"id": "in", "type": "event", "event": "orderPlaced", "match": "true"}"#),
+        ("unknownNext", "in", "/next", #"{"id": "in", "type": "event", "event": "orderPlaced", "next": "gone"}"#),
+        ("unknownNext", "a", "/paths/0/next", entry + #", {"id": "a", "type": "condition", "paths": [{"share": 100, "next": "gone"}]}"#),
+        ("branchNotListening", "in", "/next", #"{"id": "in", "type": "event", "event": "orderPlaced", "next": ["a", "b"]}, {"id": "a", "type": "end"}, {"id": "b", "type": "wait", "for": "P1D"}"#),
+        ("loopWithoutWait", "a", nil, entry + #", {"id": "a", "type": "action", "action": "ping", "next": "a"}"#),
+        ("duplicateNodeId", nil, "/nodes/2/id", entry + ", " + end + ", " + end),
+        ("invalidNodeId", "a b", "/id", #"{"id": "in", "type": "event", "event": "orderPlaced", "next": "a b"}, {"id": "a b", "type": "end"}"#),
+        ("malformed", nil, "/nodes/2/id", entry + ", " + end + #", {"type": "end"}"#),
+        ("malformed", "a", "/typ", entry + #", {"id": "a", "type": "end", "typ": 1}"#),
+        ("malformed", "a", "/type", entry + #", {"id": "a", "type": "sleep"}"#),
+        ("malformed", "a", "/for", entry + #", {"id": "a", "type": "wait", "for": "1 day"}"#),
+        ("malformed", "a", "/for", entry + #", {"id": "a", "type": "wait"}"#),
+        ("malformed", "a", "/until", entry + #", {"id": "a", "type": "wait", "until": "1 + 1"}"#),
+        ("malformed", "a", "/onTimeout", entry + #", {"id": "a", "type": "event", "event": "clicked", "onTimeout": {}}"#),
+        ("unknownEvent", "a", "/event", entry + #", {"id": "a", "type": "event", "event": "nothing"}"#),
+        ("businessEvent", "a", "/event", entry + #", {"id": "a", "type": "event", "event": "priceDropped"}"#),
+        ("namespaceMismatch", "a", "/event", entry + #", {"id": "a", "type": "event", "event": "deviceSeen"}"#),
+        ("unknownAction", "a", "/action", entry + #", {"id": "a", "type": "action", "action": "fax"}"#),
+        ("unknownParameter", "a", "/parameters/by", entry + #", {"id": "a", "type": "action", "action": "sms", "parameters": {"to": "'1'", "by": "'x'"}}"#),
+        ("missingParameter", "a", "/parameters", entry + #", {"id": "a", "type": "action", "action": "sms"}"#),
+        ("typeMismatch", "a", "/parameters/to", entry + #", {"id": "a", "type": "action", "action": "sms", "parameters": {"to": "1"}}"#),
+        ("noPaths", "a", "/paths", entry + #", {"id": "a", "type": "condition", "paths": []}"#),
+        ("sharesSum", "a", "/paths", entry + #", {"id": "a", "type": "condition", "paths": [{"share": 30}, {"share": 60}]}"#),
+        ("invalidTime", "a", "/paths/0/time/hours/0", entry + #", {"id": "a", "type": "condition", "paths": [{"time": {"hours": ["9", "10:00"]}}]}"#),
+        ("invalidDay", "a", "/paths/0/time/days", entry + #", {"id": "a", "type": "condition", "paths": [{"time": {"days": ["monday"]}}]}"#),
+        ("invalidDate", "a", "/paths/0/date/from", entry + #", {"id": "a", "type": "condition", "paths": [{"date": {"from": "tomorrow"}}]}"#),
+        ("unsupportedNode", "a", "/type", entry + #", {"id": "a", "type": "jump", "journey": "other"}"#),
+        ("unsupportedPath", "a", "/paths/0/cap", entry + #", {"id": "a", "type": "condition", "paths": [{"cap": 5}]}"#),
+        ("lookupNotAllowed", "a", "/filter", entry + ##", {"id": "a", "type": "event", "event": "clicked", "filter": "#{loyalty.account.tier, params: {memberId: '1'}} == 'x'"}"##),
+        ("lookupNotAllowed", "w", "/until", #"{"id": "in", "type": "event", "event": "orderPlaced", "next": ["w", "e"]}, {"id": "e", "type": "event", "event": "clicked"}, "# + ##"{"id": "w", "type": "wait", "until": "toDateTime(#{loyalty.account.tier, params: {memberId: '1'}})"}"##),
+        ("unknownField", "a", "/paths/0/when", entry + #", {"id": "a", "type": "condition", "paths": [{"when": "@event{orderPlaced.order.totl} > 1"}]}"#),
+        ("unknownEvent", "a", "/paths/0/when", entry + #", {"id": "a", "type": "condition", "paths": [{"when": "@event{clicked.order.total} > 1"}]}"#),
+        ("unknownAction", "a", "/paths/0/when", entry + #", {"id": "a", "type": "condition", "paths": [{"when": "@action{sms.id} == 'x'"}]}"#),
+        ("unknownSource", "a", "/paths/0/when", entry + ##", {"id": "a", "type": "condition", "paths": [{"when": "#{crm.account.tier} == 'x'"}]}"##),
+        ("typeMismatch", "a", "/paths/0/when", entry + #", {"id": "a", "type": "condition", "paths": [{"when": "@event{orderPlaced.order.total} > 'x'"}]}"#),
+    ]
+
+    @Test("What blocks publication is found, with its place", arguments: blocking)
+    func blocks(code: String, node: String?, field: String?, nodes: String) {
+        let compilation = Plan.compile(journey(nodes), version: 1, catalogue: Configuration.catalogue)
+        #expect(compilation.plan == nil)
+        #expect(compilation.hasErrors)
+        #expect(
+            compilation.findings.contains {
+                $0.code == code && $0.severity == .error && $0.node == node && $0.field == field && !$0.message.isEmpty
+                    && !$0.remedy.isEmpty
+            }, "found \(compilation.findings.map(\.json.text))")
+    }
+
+    static let ofProperties: [(String, String, String)] = [
+        ("unknownTimezone", "/properties/timezone", #"{"timezone": "Mars/Olympus"}"#),
+        ("invalidDate", "/properties/startAt", #"{"startAt": "soon"}"#),
+        ("emptyWindow", "/properties/endAt", #"{"startAt": "2026-02-01", "endAt": "2026-01-01"}"#),
+        ("malformed", "/properties/timeout", #"{"timeout": "PT1M"}"#),
+        ("malformed", "/properties/reentrance/after", #"{"reentrance": {"after": 5}}"#),
+        ("unknownEvent", "/properties/exit/0/event", #"{"exit": [{"event": "gone"}]}"#),
+        ("unsupportedProperty", "/properties/exit/0", #"{"exit": [{"audience": "gold"}]}"#),
+        ("unsupportedProperty", "/properties/goal", #"{"goal": {"event": "clicked"}}"#),
+        ("unknownField", "/properties/instanceKey", #"{"instanceKey": "@event{clicked.order.id}"}"#),
+    ]
+
+    @Test("What is wrong with the properties is found", arguments: ofProperties)
+    func properties(code: String, field: String, properties: String) {
+        let found = Self.findings(Self.entry + ", " + Self.end, properties: properties)
+        let isThere = found.contains { $0.code == code && $0.field == field && $0.node == nil }
+        // The name of what is unknown depends on the expression's part.
+        #expect(isThere || code == "unknownField" && found.contains { $0.field == field }, "found \(found.map(\.json.text))")
+    }
+
+    static let warning: [(String, String, String)] = [
+        ("unreachable", "b", entry + ", " + end + #", {"id": "b", "type": "end"}"#),
+        ("neverHolds", "a", entry + #", {"id": "a", "type": "condition", "paths": [{"when": "1 > 2"}]}"#),
+        ("neverHolds", "a", entry + #", {"id": "a", "type": "condition", "paths": [{"share": 0}, {"share": 100}]}"#),
+        ("neverHolds", "a", entry + #", {"id": "a", "type": "condition", "paths": [{"date": {"from": "2026-01-02", "to": "2026-01-01"}}]}"#),
+        ("neverHolds", "a", entry + #", {"id": "a", "type": "condition", "paths": [{"time": {"hours": ["09:00", "09:00"]}}]}"#),
+        ("neverHolds", "a", entry + #", {"id": "a", "type": "condition", "paths": [{"when": "@event{orderPlaced.order.total} > 1"}, {"when": "@event{orderPlaced.order.total} > 1"}]}"#),
+        ("neverHolds", "a", entry + #", {"id": "a", "type": "condition", "paths": [{"when": "1 < 2"}, {"when": "@event{orderPlaced.order.total} > 1"}]}"#),
+        ("duplicateLabel", "a", entry + #", {"id": "a", "type": "condition", "paths": [{"label": "x", "share": 40}, {"label": "x", "share": 60}]}"#),
+    ]
+
+    @Test("Warnings do not block", arguments: warning)
+    func warnings(code: String, node: String, nodes: String) {
+        let compilation = Plan.compile(journey(nodes), version: 1, catalogue: Configuration.catalogue)
+        #expect(compilation.plan != nil)
+        #expect(compilation.findings.contains { $0.code == code && $0.severity == .warning && $0.node == node })
+    }
+
+    @Test("A journey in order has no findings")
+    func clean() {
+        #expect(Self.findings(Self.entry + ", " + Self.end) == [])
+    }
+
+    @Test("An expression's error has its position")
+    func position() {
+        let finding = Self.findings(Self.entry + #", {"id": "a", "type": "condition", "paths": [{"when": "1 == 1 and\n @event{orderPlaced.order.totl} > 1"}]}"#).first
+        #expect(finding?.line == 2)
+        #expect(finding?.column ?? 0 > 1)
+        #expect(finding?.json["code"] == "unknownField")
+    }
+
+    @Test("What a node may name is what has happened before it on some way", arguments: [
+        ("in", [String]()), ("a", ["orderPlaced"]), ("late", ["orderPlaced"]), ("good", ["clicked", "orderPlaced"]),
+        ("both", ["clicked", "orderPlaced"]),
+    ])
+    func scope(node: String, events: [String]) {
+        let document = journey(
+            Self.entry + """
+                , {"id": "a", "type": "event", "event": "clicked", "timeout": "PT1H", "next": "good", "onTimeout": {"next": "late"}},
+                {"id": "late", "type": "wait", "for": "P1D", "next": "both"}, {"id": "good", "type": "action", "action": "ping", "next": "both"}, {"id": "both", "type": "end"}
+                """)
+        let scope = Plan.scope(at: node, in: document, catalogue: Configuration.catalogue)
+        #expect(scope.events.keys.sorted() == events)
+        #expect(scope.actions.keys.sorted() == (node == "both" ? ["ping"] : []))
+    }
+
+    @Test("In a loop everything of the loop may have happened")
+    func loopScope() {
+        let document = journey(
+            Self.entry + #", {"id": "a", "type": "event", "event": "clicked", "next": "b"}, {"id": "b", "type": "action", "action": "ping", "next": "a"}"#)
+        let scope = Plan.scope(at: "a", in: document, catalogue: Configuration.catalogue)
+        #expect(scope.events.keys.sorted() == ["clicked", "orderPlaced"])
+        #expect(scope.actions.keys.sorted() == ["ping"])
+    }
+
+    @Test("Anything that is JSON is taken, and answered with findings", arguments: [
+        "{}", #"{"name": 5}"#, #"{"nodes": {}}"#, #"{"nodes": [1, null, "x", [], {}]}"#, #"{"name": "x", "nodes": [{"id": "a", "type": "event", "event": {}, "next": [1, "a"]}]}"#,
+        #"{"name": "x", "properties": [], "nodes": [{"id": "", "type": "condition", "paths": [5, {"share": "x"}], "otherwise": "a"}]}"#,
+    ])
+    func anything(text: String) {
+        let compilation = Plan.compile(
+            JourneyDocument(Configuration.document(text)), version: 1, catalogue: Configuration.catalogue)
+        #expect(compilation.hasErrors)
+    }
+
+    @Test("Ten thousand nodes in a chain, and in a ladder of loops, are compiled without a crash")
+    func large() {
+        var chain = #"{"id": "n0", "type": "event", "event": "orderPlaced", "next": "n1"}"#
+        for number in 1..<10_000 {
+            let next = number == 9_999 ? "n1" : "n\(number + 1)"
+            switch number % 4 {
+            case 0: chain += #", {"id": "n\#(number)", "type": "wait", "for": "PT1M", "next": "\#(next)"}"#
+            case 1: chain += #", {"id": "n\#(number)", "type": "event", "event": "clicked", "next": "\#(next)"}"#
+            case 2: chain += #", {"id": "n\#(number)", "type": "action", "action": "ping", "next": "\#(next)"}"#
+            default: chain += #", {"id": "n\#(number)", "type": "condition", "paths": [{"share": 100, "next": "\#(next)"}], "otherwise": {"next": "n1"}}"#
+            }
+        }
+        let compilation = Plan.compile(journey(chain), version: 1, catalogue: Configuration.catalogue)
+        #expect(compilation.findings == [])
+        #expect(compilation.plan != nil)
+    }
+}
