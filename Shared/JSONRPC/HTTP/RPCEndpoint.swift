@@ -3,7 +3,7 @@ import NIOCore
 
 /// `POST /rpc`: the rules of HTTP around JSON-RPC.
 struct RPCEndpoint: Sendable {
-    let dispatcher: RPCDispatcher
+    let content: ServerContent
     let authenticator: any Authenticator
     let readiness: any Readiness
     let bodyBytesMax: Int
@@ -11,18 +11,19 @@ struct RPCEndpoint: Sendable {
     /// The order of refusals: method, Redis away, credentials, content type, size. Only then is the body read.
     func answer(_ head: HTTPRequest, _ reader: BodyReader, peer: Peer) async -> HTTPAnswer {
         guard head.method == .post else {
-            return refusal(405, .invalidRequest, "Requests are sent with POST.").adding("allow", "POST")
+            return Self.refusal(405, .invalidRequest, "Requests are sent with POST.").adding("allow", "POST")
         }
         if let reason = readiness.reasonAway {
-            return refusal(503, .unavailable, reason).adding("retry-after", "1")
+            return Self.refusal(503, .unavailable, reason).adding("retry-after", "1")
         }
+        guard let dispatcher = content.current?.dispatcher else { return Self.starting }
         let credentials = Credentials(authorization: head.headerFields[.authorization], peer: peer)
         guard let principal = await authenticator.authenticate(credentials) else {
-            return refusal(401, .unauthorized, "The credentials are missing or wrong.")
+            return Self.refusal(401, .unauthorized, "The credentials are missing or wrong.")
                 .adding("www-authenticate", "Bearer")
         }
         guard Self.isJSON(head.headerFields[.contentType]) else {
-            return refusal(415, .invalidRequest, "The content type must be application/json in UTF-8.")
+            return Self.refusal(415, .invalidRequest, "The content type must be application/json in UTF-8.")
         }
         let message: RPCMessage
         do throws(BodyError) {
@@ -33,6 +34,11 @@ struct RPCEndpoint: Sendable {
             return .empty(status: 204)
         }
         return .bytes(answer, type: "application/json")
+    }
+
+    /// While the service has not got its content yet.
+    static var starting: HTTPAnswer {
+        refusal(503, .unavailable, "The service is starting.").adding("retry-after", "1")
     }
 
     /// `application/json`, with no other charset than UTF-8.
@@ -48,13 +54,13 @@ struct RPCEndpoint: Sendable {
 
     private func refusal(_ error: BodyError) -> HTTPAnswer {
         switch error {
-        case .tooLarge(let bytesMax): refusal(413, .invalidRequest, "The body is larger than \(bytesMax) bytes.")
-        case .noRoom: refusal(503, .unavailable, "Too many requests at once.").adding("retry-after", "1")
-        case .broken: refusal(400, .invalidRequest, "The body did not arrive whole.")
+        case .tooLarge(let bytesMax): Self.refusal(413, .invalidRequest, "The body is larger than \(bytesMax) bytes.")
+        case .noRoom: Self.refusal(503, .unavailable, "Too many requests at once.").adding("retry-after", "1")
+        case .broken: Self.refusal(400, .invalidRequest, "The body did not arrive whole.")
         }
     }
 
-    private func refusal(_ status: Int, _ code: RPCErrorCode, _ sentence: String) -> HTTPAnswer {
+    private static func refusal(_ status: Int, _ code: RPCErrorCode, _ sentence: String) -> HTTPAnswer {
         .bytes(RPCAnswer.error(RPCError(code, sentence)), type: "application/json", status: status)
     }
 }

@@ -11,8 +11,9 @@ import ServiceLifecycle
 /// logger made for each request: what is done here is done for every event.
 package struct RPCServer: Service {
     private let settings: RPCServerSettings
+    private let content: ServerContent
+    private let operations: HTTPRoutes
     private let endpoint: RPCEndpoint
-    private let routes: HTTPRoutes
     private let authenticator: any Authenticator
     private let observer: any RPCObserver
     private let logger: Logger
@@ -21,27 +22,41 @@ package struct RPCServer: Service {
     private let budget: BodyBudget
 
     /// - Parameters:
+    ///   - content: methods and routes, which may be installed later.
     ///   - metricsText: the body of `/metrics`.
     ///   - listening: is called once with the port, when requests are taken.
     package init(
-        settings: RPCServerSettings, registry: MethodRegistry, routes: HTTPRoutes = HTTPRoutes(),
+        settings: RPCServerSettings, service: String, version: String, content: ServerContent,
         authenticator: any Authenticator, readiness: any Readiness, metricsText: @escaping @Sendable () -> String,
         observer: any RPCObserver = SilentObserver(), logger: Logger,
         listening: @escaping @Sendable (Int) async -> Void = { _ in }
     ) {
         self.settings = settings
+        self.content = content
         self.authenticator = authenticator
         self.observer = observer
         self.logger = logger
         self.listening = listening
         budget = BodyBudget(bytes: settings.bodyBytesTotalMax)
         endpoint = RPCEndpoint(
-            dispatcher: RPCDispatcher(registry: registry, observer: observer, logger: logger),
-            authenticator: authenticator, readiness: readiness, bodyBytesMax: settings.bodyBytesMax)
-        var all = HTTPRoutes.operations(
-            service: registry.service, version: registry.version, readiness: readiness, metricsText: metricsText)
-        all.add(routes)
-        self.routes = all
+            content: content, authenticator: authenticator, readiness: readiness, bodyBytesMax: settings.bodyBytesMax)
+        operations = HTTPRoutes.operations(
+            service: service, version: version, readiness: readiness, metricsText: metricsText)
+    }
+
+    /// A server whose content is there from the beginning.
+    package init(
+        settings: RPCServerSettings, registry: MethodRegistry, routes: HTTPRoutes = HTTPRoutes(),
+        authenticator: any Authenticator, readiness: any Readiness, metricsText: @escaping @Sendable () -> String,
+        observer: any RPCObserver = SilentObserver(), logger: Logger,
+        listening: @escaping @Sendable (Int) async -> Void = { _ in }
+    ) {
+        let content = ServerContent()
+        content.install(registry, routes: routes, observer: observer, logger: logger)
+        self.init(
+            settings: settings, service: registry.service, version: registry.version, content: content,
+            authenticator: authenticator, readiness: readiness, metricsText: metricsText, observer: observer,
+            logger: logger, listening: listening)
     }
 
     /// Serves until graceful shutdown: then no connection is taken any more, and each is closed after its answer.
@@ -103,7 +118,12 @@ package struct RPCServer: Service {
         let query = parts.count > 1 ? String(parts[1]) : nil
         if parts[0] == "/rpc" { return await endpoint.answer(head, reader, peer: peer) }
         let verb = HTTPVerb(rawValue: head.method.rawValue)
-        switch routes.find(verb, parts[0]) {
+        var found = operations.find(verb, parts[0])
+        if case .nothing = found {
+            guard let content = content.current else { return RPCEndpoint.starting }
+            found = content.routes.find(verb, parts[0])
+        }
+        switch found {
         case .nothing: return HTTPRefusal.refused(404, "There is nothing here.").answer
         case .otherVerbs(let verbs):
             let allow = verbs.map(\.rawValue).joined(separator: ", ")
