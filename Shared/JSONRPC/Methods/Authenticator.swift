@@ -14,9 +14,9 @@ package struct Credentials: Sendable {
     /// What stands after `Bearer`; nil for another scheme or none.
     package var bearer: Substring? {
         guard let authorization, authorization.utf8.count > 7 else { return nil }
-        let prefix = authorization.prefix(7)
-        guard prefix == "Bearer " || prefix.lowercased() == "bearer " else { return nil }
-        let token = authorization.dropFirst(7).drop { $0 == " " }
+        let scheme = zip(authorization.utf8, "bearer ".utf8)
+        guard scheme.allSatisfy({ $0 | 0x20 == $1 }) else { return nil }
+        let token = Substring(authorization.utf8.dropFirst(7).drop { $0 == UInt8(ascii: " ") })
         return token.isEmpty ? nil : token
     }
 }

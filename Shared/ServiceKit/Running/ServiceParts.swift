@@ -88,7 +88,7 @@ struct ServiceParts: Sendable {
     }
 
     /// Percent-encoded, all but letters and digits.
-    private static func encoded(_ text: String) -> String {
+    static func encoded(_ text: String) -> String {
         text.utf8.map { byte in
             let character = Character(UnicodeScalar(byte))
             return byte < 128 && (character.isLetter || character.isNumber) ? String(character) : "%" + Hex.text([byte])
