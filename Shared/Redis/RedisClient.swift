@@ -2,6 +2,7 @@ import Logging
 
 /// All connections of a process to its Redis, and which of them serves what.
 package final class RedisClient: Sendable {
+    /// As given at the start.
     package let configuration: RedisConfiguration
     /// For scans and answers of megabytes, beside the connections on which everybody's small commands wait for each
     /// other.
@@ -39,6 +40,7 @@ package final class RedisClient: Sendable {
         nodes.node(forPartition: partition)
     }
 
+    /// The connection for a key by its slot.
     package func node(forKey key: String) -> RedisConnection {
         nodes.node(forSlot: RedisSlot.of(key))
     }

@@ -82,6 +82,7 @@ package final class RedisConnection: Sendable {
         await queue.close(deadline: .now + grace)
     }
 
+    /// What happened since the start. Counted after the callers got their answers.
     package var figures: RedisFigures {
         var figures = published.current
         let waiting = queue.figures

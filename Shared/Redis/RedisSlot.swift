@@ -2,6 +2,7 @@ import Models
 
 /// Where Redis Cluster keeps a key.
 package enum RedisSlot {
+    /// Slots of every cluster.
     package static let count = 16_384
 
     /// 0 ..< 16,384. Only what stands between the first `{` and the next `}` counts, unless that is nothing.

@@ -1,6 +1,6 @@
 import Redis
-import Testing
 import TestKit
+import Testing
 
 @Suite("Bounds of a connection")
 struct ConnectionBoundsTests {
@@ -142,7 +142,8 @@ struct ConnectionBoundsTests {
 
     @Test("A connection that was never started refuses, and closes at once")
     func neverStarted() async throws {
-        let connection = try RedisConnection(RedisConfiguration(try RedisAddress("redis://localhost:1")), logger: silent)
+        let connection = try RedisConnection(
+            RedisConfiguration(try RedisAddress("redis://localhost:1")), logger: silent)
         let error = await failure { () throws(RedisError) in _ = try await connection.send(RedisCommand("PING")) }
         #expect(error?.code == .closed)
         await connection.close()

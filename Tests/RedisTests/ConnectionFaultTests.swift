@@ -1,8 +1,8 @@
 import Logging
 import Redis
 import Synchronization
-import Testing
 import TestKit
+import Testing
 
 @Suite("Faults between a connection and Redis")
 struct ConnectionFaultTests {
@@ -63,7 +63,9 @@ struct ConnectionFaultTests {
         try await withConnection(quick(try RedisAddress("redis://127.0.0.1:\(proxy.port)"))) { connection in
             _ = try await connection.send(RedisCommand("PING"))
             proxy.behaviour = .loseOneAnswer
-            let error = await failure { () throws(RedisError) in _ = try await connection.send(RedisCommand("INCR", "a")) }
+            let error = await failure { () throws(RedisError) in
+                _ = try await connection.send(RedisCommand("INCR", "a"))
+            }
             #expect(error?.code == .connectionLost)
             #expect(error?.retry == .unknownOutcome)
             #expect(try await connection.send(RedisCommand("GET", "a")).text == "1")
@@ -159,11 +161,14 @@ struct ConnectionFaultTests {
         try await withRedis { connection, _ in
             _ = try await connection.send(RedisCommand("SET", "a", "x"))
             _ = try await connection.send(RedisCommand("CONFIG", "SET", "maxmemory", "1"))
-            let plain = await failure { () throws(RedisError) in _ = try await connection.send(RedisCommand("SET", "b", "x")) }
+            let plain = await failure { () throws(RedisError) in
+                _ = try await connection.send(RedisCommand("SET", "b", "x"))
+            }
             #expect(plain?.code == .outOfMemory)
             #expect(plain?.retry == .safe)
             let whole = await failure { () throws(RedisError) in
-                _ = try await connection.send(RedisCommand("EVAL", "#!lua\nreturn redis.call('SET', KEYS[1], 1)", 1, "b"))
+                _ = try await connection.send(
+                    RedisCommand("EVAL", "#!lua\nreturn redis.call('SET', KEYS[1], 1)", 1, "b"))
             }
             #expect(whole?.code == .outOfMemory)
             #expect(whole?.retry == .safe)
@@ -189,7 +194,9 @@ struct ConnectionFaultTests {
     func readOnly() async throws {
         try await withRedis { connection, _ in
             _ = try await connection.send(RedisCommand("REPLICAOF", "127.0.0.1", 1))
-            let error = await failure { () throws(RedisError) in _ = try await connection.send(RedisCommand("SET", "a", 1)) }
+            let error = await failure { () throws(RedisError) in
+                _ = try await connection.send(RedisCommand("SET", "a", 1))
+            }
             #expect(error?.code == .readOnly)
             #expect(error?.retry == .safe)
             _ = try await connection.send(RedisCommand("REPLICAOF", "NO", "ONE"))

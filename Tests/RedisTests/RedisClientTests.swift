@@ -1,6 +1,6 @@
 import Redis
-import Testing
 import TestKit
+import Testing
 
 @Suite("Client")
 struct RedisClientTests {

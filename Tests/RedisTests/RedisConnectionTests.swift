@@ -1,6 +1,6 @@
 import Redis
-import Testing
 import TestKit
+import Testing
 
 @Suite("Connection")
 struct RedisConnectionTests {
@@ -44,7 +44,8 @@ struct RedisConnectionTests {
                 for _ in 0..<50 {
                     group.addTask {
                         let replies = try await connection.send([
-                            RedisCommand("MULTI"), RedisCommand("INCR", "a"), RedisCommand("INCR", "a"), RedisCommand("EXEC"),
+                            RedisCommand("MULTI"), RedisCommand("INCR", "a"), RedisCommand("INCR", "a"),
+                            RedisCommand("EXEC"),
                         ])
                         let pair = try replies[3].requireArray().map { try $0.requireInteger() }
                         #expect(pair.count == 2 && pair[0] + 1 == pair[1])

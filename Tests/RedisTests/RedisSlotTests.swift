@@ -1,13 +1,14 @@
 import Redis
-import Testing
 import TestKit
+import Testing
 
 @Suite("Slots")
 struct RedisSlotTests {
     @Test("Redis Cluster finds the same slot for every key")
     func againstRedis() async throws {
         let keys = [
-            "123456789", "foo", "", "{sj:7}:inbox", "{sj:7}:state", "user:{}x", "{}", "a{b}c{d}", "a{{b}}c", "a{b", "}a{b}",
+            "123456789", "foo", "", "{sj:7}:inbox", "{sj:7}:state", "user:{}x", "{}", "a{b}c{d}", "a{{b}}c", "a{b",
+            "}a{b}",
             "ключ{ß}", "{sj:config}:kinds",
         ]
         let server = try await RedisServer.start(extra: ["--cluster-enabled", "yes"])

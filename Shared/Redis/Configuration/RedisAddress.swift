@@ -4,14 +4,18 @@
 /// password are percent-encoded; a password without a user is `redis://:password@host`. Its description leaves the
 /// password out.
 package struct RedisAddress: Sendable, Hashable {
+    /// The way to the server.
     package enum Endpoint: Sendable, Hashable {
         case tcp(host: String, port: Int)
         case socket(path: String)
     }
 
+    /// The way to the server.
     package let endpoint: Endpoint
+    /// The ACL user; `nil` is the default one.
     package let user: String?
     let password: String?
+    /// 0 unless the address names one; Redis Cluster has no other.
     package let database: Int
 
     /// - Throws: `invalidAddress` with what is wrong; the address itself is not repeated.
@@ -110,6 +114,7 @@ package struct RedisAddress: Sendable, Hashable {
 }
 
 extension RedisAddress: CustomStringConvertible, CustomReflectable {
+    /// The address without user and password.
     package var description: String {
         switch endpoint {
         case .tcp(let host, let port):

@@ -1,5 +1,6 @@
 /// How to speak to Redis, and every bound of it.
 package struct RedisConfiguration: Sendable {
+    /// Where Redis is, and as whom to speak to it.
     package var address: RedisAddress
     /// Shown by `CLIENT LIST`, with the connection's name behind it. No spaces.
     package var clientName = "sojourn"
@@ -8,12 +9,13 @@ package struct RedisConfiguration: Sendable {
     /// Connections for commands; partitions are spread over them. One serves 200,000 small commands a second.
     package var connections = 1
 
-    /// To reach the server, and again to introduce ourselves to it.
+    /// Time to reach the server, and again to introduce ourselves to it.
     package var connectTimeout: Duration = .seconds(2)
     /// From the call to the answer; waiting in the queue and for a connection included.
     package var commandTimeout: Duration = .seconds(5)
     /// Delay before the second attempt to connect; it doubles up to `backoffMax`, and half of it is drawn by lot.
     package var backoffMin: Duration = .milliseconds(20)
+    /// The longest delay between two attempts to connect: an outage that ends is noticed this soon.
     package var backoffMax: Duration = .seconds(2)
     /// How often a quiet subscriber asks whether the server is still there; after two unheard it connects anew.
     package var pingInterval: Duration = .seconds(5)
@@ -36,6 +38,7 @@ package struct RedisConfiguration: Sendable {
     /// A number in 0 ..< 1, for the jitter of the backoff.
     package var random: @Sendable () -> Double = { Double.random(in: 0..<1) }
 
+    /// All defaults.
     package init(_ address: RedisAddress) {
         self.address = address
     }

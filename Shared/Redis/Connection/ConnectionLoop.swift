@@ -14,7 +14,8 @@ final class ConnectionLoop {
     private var output: [UInt8] = []
 
     init(
-        _ configuration: RedisConfiguration, queue: RequestQueue, figures: PublishedFigures, name: String, logger: Logger
+        _ configuration: RedisConfiguration, queue: RequestQueue, figures: PublishedFigures, name: String,
+        logger: Logger
     ) {
         self.configuration = configuration
         self.queue = queue

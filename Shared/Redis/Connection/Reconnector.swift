@@ -58,9 +58,11 @@ struct Reconnector {
         let level: Logger.Level = backoff.attempts == 0 ? .warning : .debug
         failure = error
         notBefore = ContinuousClock.now + backoff.next(random: configuration.random())
-        logger.log(level: level, sentence, metadata: [
-            "connection": "\(name)", "code": "\(error.code.rawValue)", "reason": "\(error.message)",
-            "attempt": "\(backoff.attempts)",
-        ])
+        logger.log(
+            level: level, sentence,
+            metadata: [
+                "connection": "\(name)", "code": "\(error.code.rawValue)", "reason": "\(error.message)",
+                "attempt": "\(backoff.attempts)",
+            ])
     }
 }

@@ -4,10 +4,15 @@ package struct RedisFigures: Sendable, Hashable {
     package var commands: UInt64 = 0
     /// Pipelines sent.
     package var batches: UInt64 = 0
+    /// Of commands, what failed included.
     package var bytesSent: UInt64 = 0
+    /// Of answers.
     package var bytesReceived: UInt64 = 0
+    /// Connections made, the first included.
     package var connects: UInt64 = 0
+    /// Attempts to connect that failed.
     package var connectFailures: UInt64 = 0
+    /// Connections that broke or were given up.
     package var connectionsLost: UInt64 = 0
     /// Requests that ended by their time-out.
     package var timeOuts: UInt64 = 0
@@ -15,6 +20,7 @@ package struct RedisFigures: Sendable, Hashable {
     package var refusedFull: UInt64 = 0
     /// Commands that wait now.
     package var waiting = 0
+    /// Whether a connection stands now, as far as is known.
     package var isConnected = false
 
     /// Both together; connected when both are.

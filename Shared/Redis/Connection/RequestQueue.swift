@@ -106,7 +106,8 @@ final class RequestQueue: Sendable {
             var commands = 0
             var bytes = 0
             while let next = state.requests.first {
-                let fits = commands + next.commandCount <= configuration.batchCommandsMax
+                let fits =
+                    commands + next.commandCount <= configuration.batchCommandsMax
                     && bytes + next.byteCount <= configuration.batchBytesMax
                 guard fits || batch.isEmpty else { break }
                 if batch.isEmpty { batch.reserveCapacity(min(state.requests.count, configuration.batchCommandsMax)) }

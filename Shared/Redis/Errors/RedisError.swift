@@ -3,6 +3,7 @@
 /// Messages are for logs. They hold no arguments of commands and no password; `callerMessage` is for people who
 /// must not learn anything about Redis.
 package struct RedisError: Error, Sendable {
+    /// What happened: first what the connection finds, then what Redis answers.
     package enum Code: String, Sendable, CaseIterable {
         /// The address in the settings cannot be read.
         case invalidAddress
@@ -53,8 +54,11 @@ package struct RedisError: Error, Sendable {
         case unknownOutcome
     }
 
+    /// What happened; `retry` is what decides about a repeat.
     package let code: Code
+    /// Whether the command may be sent again.
     package let retry: Retry
+    /// A sentence for logs.
     package let message: String
     /// What was underneath: the last failed attempt to connect, for one.
     package let cause: (any Error)?
@@ -87,6 +91,7 @@ package struct RedisError: Error, Sendable {
 }
 
 extension RedisError: CustomStringConvertible {
+    /// For logs: code, message and cause.
     package var description: String {
         var text = "\(code.rawValue): \(message)"
         if let cause { text += " (\(cause))" }

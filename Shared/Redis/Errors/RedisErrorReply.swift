@@ -5,6 +5,7 @@ package struct RedisErrorReply: Sendable, Hashable {
     /// What follows the code, without the arguments of the command that some messages repeat.
     package let message: String
 
+    /// The parts as they are, unlike what is read from a line.
     package init(code: String, message: String) {
         self.code = code
         self.message = message

@@ -4,10 +4,12 @@
 package final class RedisScript: Sendable {
     /// For logs: `commitBatch`.
     package let name: String
+    /// Lua, with its `#!lua` line.
     package let source: String
     /// 40 hexadecimal digits.
     package let sha1: String
 
+    /// Hashes the source; linear in its length.
     package init(name: String, source: String) {
         self.name = name
         self.source = source

@@ -65,6 +65,7 @@ package final class RedisSubscription: Sendable {
 }
 
 extension RedisSubscription: AsyncSequence {
+    /// Takes one notice after the other.
     package struct AsyncIterator: AsyncIteratorProtocol {
         fileprivate let subscription: RedisSubscription
 
@@ -81,6 +82,7 @@ extension RedisSubscription: AsyncSequence {
         }
     }
 
+    /// One task iterates at a time.
     package func makeAsyncIterator() -> AsyncIterator {
         AsyncIterator(subscription: self)
     }

@@ -3,6 +3,7 @@ package protocol RedisArgument: Sendable {
     /// Exactly as many as `appendRedisBytes` appends.
     var redisByteCount: Int { get }
 
+    /// Appends the bytes as Redis shall get them, without their length.
     func appendRedisBytes(to bytes: inout [UInt8])
 }
 

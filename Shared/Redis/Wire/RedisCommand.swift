@@ -45,6 +45,7 @@ package struct RedisCommand: Sendable {
         argumentCount += 1
     }
 
+    /// Adds each element as an argument.
     package mutating func append(contentsOf arguments: some Sequence<some RedisArgument>) {
         for argument in arguments { append(argument) }
     }
@@ -72,10 +73,12 @@ package struct RedisCommand: Sendable {
 
 /// The name and the number of arguments, never what they hold.
 extension RedisCommand: CustomStringConvertible, CustomReflectable {
+    /// Such as `HSET with 3 arguments`.
     package var description: String {
         let name = body.drop { $0 != 10 }.dropFirst().prefix { $0 != 13 }
         return "\(String(decoding: name, as: UTF8.self)) with \(argumentCount - 1) arguments"
     }
 
+    /// Empty: nothing that walks over members finds an argument.
     package var customMirror: Mirror { Mirror(self, children: []) }
 }

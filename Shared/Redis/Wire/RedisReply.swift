@@ -10,12 +10,15 @@ package enum RedisReply: Sendable, Hashable {
 
 /// What may be looked at when any type is possible.
 extension RedisReply {
+    /// Also a null array.
     package var isNull: Bool { self == .null }
 
+    /// The number, of an integer only; a bulk with digits is text.
     package var integerValue: Int64? {
         if case .integer(let value) = self { value } else { nil }
     }
 
+    /// The bytes of a bulk.
     package var bytes: [UInt8]? {
         if case .bulk(let bytes) = self { bytes } else { nil }
     }
@@ -29,10 +32,12 @@ extension RedisReply {
         }
     }
 
+    /// What is in an array.
     package var elements: [RedisReply]? {
         if case .array(let elements) = self { elements } else { nil }
     }
 
+    /// The error, also where it is an element of a pipeline's answers.
     package var errorReply: RedisErrorReply? {
         if case .error(let error) = self { error } else { nil }
     }
@@ -47,11 +52,13 @@ extension RedisReply {
         return self
     }
 
+    /// The number of an integer.
     package func requireInteger() throws(RedisError) -> Int64 {
         guard case .integer(let value) = self else { throw mismatch("an integer") }
         return value
     }
 
+    /// The bytes of a bulk.
     package func requireBytes() throws(RedisError) -> [UInt8] {
         guard case .bulk(let bytes) = self else { throw mismatch("a string") }
         return bytes
