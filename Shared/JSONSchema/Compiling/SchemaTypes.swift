@@ -39,5 +39,5 @@ struct SchemaTypes: OptionSet, Sendable, Hashable {
 
 extension Double {
     /// Whether it has no fraction. Past 2^53 no double has one.
-    var isWhole: Bool { magnitude >= 0x1p53 || Double(Int64(self)) == self }
+    var isWhole: Bool { !(magnitude < 0x1p53) || Double(Int64(self)) == self }
 }

@@ -179,7 +179,7 @@ struct SchemaSampleMaker {
         let listed = nodes.flatMap { tree.nodes[$0].values?.allowed ?? [] }
         let varied: JSONValue =
             switch item {
-            case .integer(let number): .integer(number + Int64(items.count))
+            case .integer(let number): .integer(number &+ Int64(items.count))
             case .decimal(let number): .decimal(number + Double(items.count))
             case .string(let text): .string("\(text)\(items.count)")
             default: item

@@ -57,7 +57,8 @@ enum SchemaSampleNumber {
 
     /// An integer where the number is one that 64 bits hold.
     private static func number(_ value: Double) -> JSONValue {
-        value.isWhole && value.magnitude < 0x1p53 ? .integer(Int64(value)) : .decimal(value)
+        if !value.isFinite { return 0 }
+        return value.isWhole && value.magnitude < 0x1p53 ? .integer(Int64(value)) : .decimal(value)
     }
 }
 
