@@ -189,7 +189,7 @@ struct PlanCompiler {
         for (action, paths) in responsePaths { parts.responses[action] = FieldTree(paths: paths) }
         parts.nodes = parts.nodes.map { node in
             guard case .action(let step) = node.step else { return node }
-            return node.replacing(.action(step.reading(parts.responses[step.action])))
+            return PlanNode(node, step: .action(step.reading(parts.responses[step.action])))
         }
     }
 
@@ -209,14 +209,6 @@ struct PlanCompiler {
     private static func sentence(_ problem: Problem) -> String {
         let name = problem.path.split(separator: "/").last.map(String.init) ?? "The document"
         return "\(name): \(problem.message)."
-    }
-}
-
-extension PlanNode {
-    func replacing(_ step: PlanStep) -> PlanNode {
-        PlanNode(
-            id: id, type: type, label: label, next: next, step: step, visitsMax: visitsMax, isInLoop: isInLoop,
-            salt: salt, lookupFields: lookupFields)
     }
 }
 

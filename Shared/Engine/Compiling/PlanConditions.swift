@@ -30,7 +30,8 @@ extension PlanCompiler {
                     "Remove the path, or put it before the other.")
             }
             let test = compiled(path.test, place, field, &share)
-            if case .when(let compiled)? = test {
+            if case .when(let expression)? = test {
+                let compiled = expression.compiled
                 expressions.append(compiled)
                 if let constant = compiled.constant, constant.isTrue { isDecided = true }
                 if !texts.insert(compiled.text).inserted, !isDecided {
@@ -74,7 +75,7 @@ extension PlanCompiler {
             if isFalse || compiled.warnings.contains(where: { $0.code == .neverTrue }) {
                 reportNever(place, field + "/when", "The condition is never true.")
             }
-            return .when(compiled)
+            return .when(PlanExpression(compiled))
         case .share(let part):
             if part == 0 { reportNever(place, field + "/share", "A share of 0 % is nobody.") }
             let start = share

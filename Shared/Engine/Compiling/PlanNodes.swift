@@ -8,8 +8,7 @@ extension PlanCompiler {
         var expressions: [CompiledExpression] = []
         let step = compiled(node, place, &expressions)
         return PlanNode(
-            id: node.id, type: node.type, label: node.label, next: targets(node.way), step: step,
-            visitsMax: node.visitsMax, isInLoop: inLoop[place], salt: Draw.salt(of: node.id),
+            of: node, next: targets(node.way), step: step, isInLoop: inLoop[place],
             lookupFields: Self.lookupFields(of: expressions))
     }
 
@@ -50,8 +49,8 @@ extension PlanCompiler {
         }
         return EventStep(
             event: step.event,
-            filter: step.filter.flatMap { expression($0, node: place, field: "/filter", use) },
-            match: step.match.flatMap { expression($0, node: place, field: "/match", use) },
+            filter: step.filter.flatMap { expression($0, node: place, field: "/filter", use) }.map(PlanExpression.init),
+            match: step.match.flatMap { expression($0, node: place, field: "/match", use) }.map(PlanExpression.init),
             timeoutMilliseconds: step.timeoutMilliseconds, onTimeout: targets(step.onTimeout ?? node.way),
             timeoutPath: step.onTimeout == nil ? "next" : "onTimeout")
     }
@@ -76,7 +75,7 @@ extension PlanCompiler {
                     "Let it give a dateTime or a dateTimeOnly, by toDateTime or toDateTimeOnly.")
             }
             expressions.append(compiled)
-            return .wait(.until(compiled))
+            return .wait(.until(PlanExpression(compiled)))
         case .none: return .wait(.elapsed(milliseconds: 0))
         }
     }
@@ -114,8 +113,8 @@ extension PlanCompiler {
             if let compiled = given[parameter.name] {
                 parameters.append(
                     .init(
-                        name: parameter.name, expression: compiled, isRequired: parameter.isRequired,
-                        allowsNull: parameter.allowsNull))
+                        name: parameter.name, expression: PlanExpression(compiled),
+                        isRequired: parameter.isRequired, allowsNull: parameter.allowsNull))
             } else if parameter.isRequired, !step.parameters.contains(where: { $0.name == parameter.name }) {
                 report(
                     .missingParameter, node: place, field: "/parameters",

@@ -24,7 +24,7 @@ package final class Plan: Sendable {
     let reentrance: JourneyProperties.Reentrance
     let timeoutMilliseconds: Int64
     let exitEvents: Set<String>
-    let instanceKey: CompiledExpression?
+    let instanceKey: PlanExpression?
     /// What later nodes read of an event.
     let kept: [String: FieldTree]
     /// What must be held of an event that comes while something is pending: what the filters read too.
@@ -52,7 +52,7 @@ package final class Plan: Sendable {
         reentrance = parts.reentrance
         timeoutMilliseconds = parts.timeoutMilliseconds
         exitEvents = parts.exitEvents
-        instanceKey = parts.instanceKey
+        instanceKey = parts.instanceKey.map(PlanExpression.init)
         kept = parts.kept
         buffered = parts.buffered
         responses = parts.responses
@@ -89,6 +89,6 @@ package final class Plan: Sendable {
     /// The filter of the entry, where there is one.
     var entryFilter: CompiledExpression? {
         guard case .event(let step)? = nodes.first?.step else { return nil }
-        return step.filter
+        return step.filter?.compiled
     }
 }

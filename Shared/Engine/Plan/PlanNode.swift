@@ -2,7 +2,9 @@ import Expressions
 import Models
 
 /// A node of a plan, with its targets as indexes.
-struct PlanNode: Sendable {
+///
+/// Nodes and their steps are classes, since a stimulus looks at several of them and none must be copied for that.
+final class PlanNode: Sendable {
     let id: String
     let type: String
     let label: String?
@@ -15,6 +17,40 @@ struct PlanNode: Sendable {
     let salt: UInt64
     /// The look-up fields that the node reads, by `source.group`.
     let lookupFields: [String: [String]]
+
+    init(
+        of node: JourneyNode, next: [Int], step: PlanStep, isInLoop: Bool, lookupFields: [String: [String]]
+    ) {
+        id = node.id
+        type = node.type
+        label = node.label
+        self.next = next
+        self.step = step
+        visitsMax = node.visitsMax
+        self.isInLoop = isInLoop
+        salt = Draw.salt(of: node.id)
+        self.lookupFields = lookupFields
+    }
+
+    /// The same node with another step.
+    init(_ node: PlanNode, step: PlanStep) {
+        id = node.id
+        type = node.type
+        label = node.label
+        next = node.next
+        self.step = step
+        visitsMax = node.visitsMax
+        isInLoop = node.isInLoop
+        salt = node.salt
+        lookupFields = node.lookupFields
+    }
+}
+
+/// A compiled expression of a plan.
+final class PlanExpression: Sendable {
+    let compiled: CompiledExpression
+
+    init(_ compiled: CompiledExpression) { self.compiled = compiled }
 }
 
 /// What a node does.
@@ -34,23 +70,42 @@ enum PlanStep: Sendable {
     }
 }
 
-struct EventStep: Sendable {
+final class EventStep: Sendable {
     let event: String
-    let filter: CompiledExpression?
-    let match: CompiledExpression?
+    let filter: PlanExpression?
+    let match: PlanExpression?
     let timeoutMilliseconds: Int64?
     /// Where a time-out leads; the node's next where the journey does not say.
     let onTimeout: [Int]
     let timeoutPath: String
+
+    init(
+        event: String, filter: PlanExpression?, match: PlanExpression?,
+        timeoutMilliseconds: Int64?, onTimeout: [Int], timeoutPath: String
+    ) {
+        self.event = event
+        self.filter = filter
+        self.match = match
+        self.timeoutMilliseconds = timeoutMilliseconds
+        self.onTimeout = onTimeout
+        self.timeoutPath = timeoutPath
+    }
 }
 
-struct ConditionStep: Sendable {
-    struct Path: Sendable {
+final class ConditionStep: Sendable {
+    final class Path: Sendable {
         let label: String
         /// The reason that a step event gives.
         let reason: String
         let test: PathTest
         let next: [Int]
+
+        init(label: String, reason: String, test: PathTest, next: [Int]) {
+            self.label = label
+            self.reason = reason
+            self.test = test
+            self.next = next
+        }
     }
 
     let paths: [Path]
@@ -58,10 +113,18 @@ struct ConditionStep: Sendable {
     let onError: [Int]?
     let prefetch: Bool
     let redraw: Bool
+
+    init(paths: [Path], otherwise: [Int]?, onError: [Int]?, prefetch: Bool, redraw: Bool) {
+        self.paths = paths
+        self.otherwise = otherwise
+        self.onError = onError
+        self.prefetch = prefetch
+        self.redraw = redraw
+    }
 }
 
 enum PathTest: Sendable {
-    case when(CompiledExpression)
+    case when(PlanExpression)
     /// Milliseconds of the day, the end exclusive and maybe before the start; days as bits, Monday 1.
     case time(from: Int64, to: Int64, days: UInt8)
     case date(from: PlanTime?, to: PlanTime?)
@@ -71,17 +134,24 @@ enum PathTest: Sendable {
 
 enum WaitStep: Sendable {
     case elapsed(milliseconds: Int64)
-    case until(CompiledExpression)
+    case until(PlanExpression)
     case at(millisecondOfDay: Int64, days: UInt8)
 }
 
-struct ActionStep: Sendable {
-    struct Parameter: Sendable {
+final class ActionStep: Sendable {
+    final class Parameter: Sendable {
         let name: String
-        let expression: CompiledExpression
+        let expression: PlanExpression
         let isRequired: Bool
         /// A null is sent as null and not left out.
         let allowsNull: Bool
+
+        init(name: String, expression: PlanExpression, isRequired: Bool, allowsNull: Bool) {
+            self.name = name
+            self.expression = expression
+            self.isRequired = isRequired
+            self.allowsNull = allowsNull
+        }
     }
 
     let action: String
@@ -93,6 +163,19 @@ struct ActionStep: Sendable {
     let fields: [String]
     /// Whether anything of the response is kept.
     let keepsResponse: Bool
+
+    init(
+        action: String, revision: Int64, parameters: [Parameter],
+        timeoutMilliseconds: Int64, onError: [Int]?, fields: [String], keepsResponse: Bool
+    ) {
+        self.action = action
+        self.revision = revision
+        self.parameters = parameters
+        self.timeoutMilliseconds = timeoutMilliseconds
+        self.onError = onError
+        self.fields = fields
+        self.keepsResponse = keepsResponse
+    }
 }
 
 /// A moment: an instant, or a local time that the journey's zone makes one.

@@ -35,33 +35,30 @@ struct Turn {
     /// The instance at a place of the traveler, taken out until ``settle(_:at:timer:)``; nil where nothing can be made
     /// of it, or its version is unknown.
     mutating func takeInstance(at place: Int) -> Instance? {
-        let slot = traveler.slots[place]
-        guard let header = slot.header,
+        guard let header = traveler.slots[place].header,
             let plan = engine.journeys.plan(journey: header.journey, version: header.version)
         else {
             output.counts[.unreadable] += 1
             return nil
         }
-        switch slot.state {
+        switch traveler.takeState(at: place) {
         case .live(var instance):
             instance.plan = plan
-            traveler.slots[place].state = .unreadable
             return instance
         case .raw(let bytes):
-            guard let value = try? JSONValue.parse(bytes), case .object(let object) = value,
-                let instance = try? Instance(id: slot.id, object: object, plan: plan)
-            else {
-                output.counts[.unreadable] += 1
-                return nil
+            if let value = try? JSONValue.parse(bytes), case .object(let object) = value,
+                let instance = try? Instance(id: traveler.slots[place].id, object: object, plan: plan)
+            {
+                return instance
             }
-            traveler.slots[place].state = .unreadable
-            return instance
+            output.counts[.unreadable] += 1
+            return nil
         case .unreadable: return nil
         }
     }
 
     /// Puts an instance back that nothing happened to.
-    mutating func putBack(_ instance: Instance, at place: Int) {
+    mutating func putBack(_ instance: consuming Instance, at place: Int) {
         traveler.slots[place].state = .live(instance)
     }
 
@@ -92,12 +89,14 @@ struct Turn {
 
     mutating func record(_ instance: borrowing Instance) {
         if steps.isEmpty { return }
+        // Taken out first, so that the array is not held twice.
+        var taken: [StepEvent] = []
+        swap(&taken, &steps)
         output.effects.append(
             .record(
                 StepRecord(
                     person: traveler.person, journey: instance.plan.journey, version: instance.plan.version,
-                    instance: instance.id, stimulus: cause, events: steps)))
-        steps = []
+                    instance: instance.id, stimulus: cause, events: taken)))
     }
 
     /// Forgets what nobody needs any more, once the stimulus is done.
@@ -105,7 +104,9 @@ struct Turn {
         guard traveler.hasChanges else { return }
         var place = 0
         while place < traveler.slots.count {
-            if case .live(let instance) = traveler.slots[place].state, !instance.isInside, (instance.due ?? 0) <= at {
+            if traveler.slots[place].isOver, case .live(let instance) = traveler.slots[place].state,
+                (instance.due ?? 0) <= at
+            {
                 traveler.remove(at: place)
             } else {
                 place += 1
@@ -121,13 +122,12 @@ struct Turn {
     /// When everything may be forgotten, if only last entries and instances that left are there.
     private func neededUntil() -> Int64? {
         var until: Int64 = 0
+        if traveler.slots.contains(where: { !$0.isOver }) { return nil }
         for slot in traveler.slots {
             switch slot.state {
-            case .live(let instance):
-                if instance.isInside { return nil }
-                until = max(until, instance.due ?? 0)
+            case .live(let instance): until = max(until, instance.due ?? 0)
             case .raw(let bytes):
-                guard slot.isOver, let summary = try? InstanceSummary(id: slot.id, bytes: bytes) else { return nil }
+                guard let summary = try? InstanceSummary(id: slot.id, bytes: bytes) else { return nil }
                 until = max(until, summary.due ?? 0)
             case .unreadable: return nil
             }

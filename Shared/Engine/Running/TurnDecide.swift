@@ -9,12 +9,12 @@ extension Turn {
         case failed(code: String, detail: String)
     }
 
-    func evaluate(_ expression: CompiledExpression, _ instance: borrowing Instance, _ node: Int) -> Evaluated {
-        if let constant = expression.constant { return .value(constant) }
+    func evaluate(_ expression: PlanExpression, _ instance: borrowing Instance, _ node: Int) -> Evaluated {
+        if let constant = expression.compiled.constant { return .value(constant) }
         context.load(copy instance, node: node, now: at)
         defer { context.unload() }
         do {
-            return .value(try expression.evaluate(in: context))
+            return .value(try expression.compiled.evaluate(in: context))
         } catch {
             switch error {
             case .needsLookups(let requests): return .lookups(requests)

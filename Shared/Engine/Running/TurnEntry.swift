@@ -43,7 +43,7 @@ extension Turn {
         guard let filter = entry.filter else { return nil }
         context.load(member.plan, now: at, newEvent: (entry.event, event.payload))
         do {
-            return try filter.evaluate(in: context).isTrue ? nil : .filterFalse
+            return try filter.compiled.evaluate(in: context).isTrue ? nil : .filterFalse
         } catch {
             return .filterError
         }
@@ -53,7 +53,7 @@ extension Turn {
     private func instanceKey(_ plan: Plan, _ entry: EventStep, _ event: PersonEvent) -> String? {
         guard let expression = plan.instanceKey else { return "" }
         context.load(plan, now: at, newEvent: (entry.event, event.payload))
-        guard let value = try? expression.evaluate(in: context) else { return nil }
+        guard let value = try? expression.compiled.evaluate(in: context) else { return nil }
         let text = value.text ?? (value.isNull ? "" : value.json.text)
         if text.utf8.count <= Person.idBytesMax { return text }
         var hash = SipHash(key: engine.deployment)

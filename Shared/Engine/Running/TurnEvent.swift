@@ -87,8 +87,8 @@ extension Turn {
         context.load(instance, node: node, now: time, newEvent: (step.event, payload))
         defer { context.unload() }
         do {
-            if let filter = step.filter, !(try filter.evaluate(in: context)).isTrue { return false }
-            if let match = step.match, !(try match.evaluate(in: context)).isTrue { return false }
+            if let filter = step.filter, !(try filter.compiled.evaluate(in: context)).isTrue { return false }
+            if let match = step.match, !(try match.compiled.evaluate(in: context)).isTrue { return false }
             return true
         } catch {
             refuse(instance.plan, .filterError)

@@ -70,8 +70,9 @@ extension Turn {
 
     // MARK: Step events
 
-    func nextStep(_ instance: inout Instance, _ kind: StepEvent.Kind, at time: Int64? = nil) -> StepEvent {
+    mutating func nextStep(_ instance: inout Instance, _ kind: StepEvent.Kind, at time: Int64? = nil) -> StepEvent {
         instance.steps += 1
+        if steps.isEmpty { steps.reserveCapacity(6) }
         return StepEvent(step: instance.steps, kind: kind, at: time ?? at)
     }
 

@@ -17,7 +17,11 @@ package struct Traveler: Sendable {
         let id: String
         let header: InstanceHeader?
         var state: State
+        /// Whether the instance has left. Kept apart, so that nobody need look into the state for it.
+        var isOver: Bool
         var isChanged = false
+
+        var entered: Int64 { header?.entered ?? 0 }
     }
 
     package let person: Person
@@ -40,7 +44,8 @@ package struct Traveler: Sendable {
         for (field, value) in fields {
             if field.hasPrefix("i:") {
                 let id = String(field.dropFirst(2))
-                slots.append(Slot(id: id, header: InstanceHeader(value), state: .raw(value)))
+                let header = InstanceHeader(value)
+                slots.append(Slot(id: id, header: header, state: .raw(value), isOver: header?.isEnded ?? false))
             } else if field.hasPrefix("e:"), let at = Int64(String(decoding: value, as: UTF8.self)) {
                 lastEntries.append((String(field.dropFirst(2)), at))
             }
@@ -69,17 +74,27 @@ package struct Traveler: Sendable {
     func place(of instance: String) -> Int? { slots.firstIndex { $0.id == instance } }
 
     mutating func add(_ instance: Instance) {
-        let slot = Slot(id: instance.id, header: InstanceHeader(instance), state: .live(instance), isChanged: true)
-        let place = slots.lastIndex { ($0.entered, $0.id) < (slot.entered, slot.id) }.map { $0 + 1 } ?? 0
-        slots.insert(slot, at: place)
+        let place = slots.lastIndex { ($0.entered, $0.id) < (instance.entered, instance.id) }.map { $0 + 1 } ?? 0
+        slots.insert(
+            Slot(
+                id: instance.id, header: InstanceHeader(instance), state: .live(instance), isOver: !instance.isInside,
+                isChanged: true), at: place)
         hasChanges = true
+    }
+
+    /// Takes an instance's state out, leaving it unreadable until it is put back.
+    mutating func takeState(at place: Int) -> Slot.State {
+        var state = Slot.State.unreadable
+        swap(&state, &slots[place].state)
+        return state
     }
 
     /// How many instances are inside.
     var insideCount: Int { slots.count { !$0.isOver } }
 
     /// Puts the instance back after it moved.
-    mutating func put(_ instance: Instance, at place: Int) {
+    mutating func put(_ instance: consuming Instance, at place: Int) {
+        slots[place].isOver = !instance.isInside
         slots[place].state = .live(instance)
         slots[place].isChanged = true
         hasChanges = true
@@ -136,19 +151,6 @@ package struct Traveler: Sendable {
         changes.isEmpty = isEmpty
         changes.expiresAt = slots.allSatisfy(\.isOver) ? neededUntil : nil
         return changes
-    }
-}
-
-extension Traveler.Slot {
-    var entered: Int64 { header?.entered ?? 0 }
-
-    /// Whether the instance has left.
-    var isOver: Bool {
-        switch state {
-        case .raw: header?.isEnded ?? false
-        case .live(let instance): !instance.isInside
-        case .unreadable: false
-        }
     }
 }
 
