@@ -60,7 +60,7 @@ struct ConnectionFaultTests {
             proxy.close()
             server.close()
         }
-        try await withConnection(quick(try RedisAddress("redis://127.0.0.1:\(proxy.port)"))) { connection in
+        try await withConnection(quick(try RedisAddress(proxy.redisURL))) { connection in
             _ = try await connection.send(RedisCommand("PING"))
             proxy.behaviour = .loseOneAnswer
             let error = await failure { () throws(RedisError) in
@@ -80,7 +80,7 @@ struct ConnectionFaultTests {
             proxy.close()
             server.close()
         }
-        try await withConnection(quick(try RedisAddress("redis://127.0.0.1:\(proxy.port)"))) { connection in
+        try await withConnection(quick(try RedisAddress(proxy.redisURL))) { connection in
             _ = try await connection.send(RedisCommand("PING"))
             // Nothing gets through, so the system's buffers fill and most commands are not even written.
             proxy.behaviour = .blackHole
@@ -113,7 +113,7 @@ struct ConnectionFaultTests {
             proxy.close()
             server.close()
         }
-        try await withConnection(quick(try RedisAddress("redis://127.0.0.1:\(proxy.port)"))) { connection in
+        try await withConnection(quick(try RedisAddress(proxy.redisURL))) { connection in
             _ = try await connection.send(RedisCommand("PING"))
             proxy.behaviour = .delay(.milliseconds(60))
             let start = ContinuousClock.now
@@ -131,7 +131,7 @@ struct ConnectionFaultTests {
             server.close()
         }
         proxy.behaviour = .refuse
-        try await withConnection(quick(try RedisAddress("redis://127.0.0.1:\(proxy.port)"))) { connection in
+        try await withConnection(quick(try RedisAddress(proxy.redisURL))) { connection in
             async let answer = connection.send(RedisCommand("PING"))
             try await eventually("some attempts failed") { connection.figures.connectFailures >= 3 }
             proxy.behaviour = .pass

@@ -102,7 +102,7 @@ struct RedisSubscriberTests {
             proxy.close()
             server.close()
         }
-        let configuration = quick(try RedisAddress("redis://127.0.0.1:\(proxy.port)")) {
+        let configuration = quick(try RedisAddress(proxy.redisURL)) {
             $0.pingInterval = .milliseconds(50)
             $0.connectTimeout = .milliseconds(300)
         }

@@ -58,6 +58,9 @@ package final class FaultProxy: Sendable {
         set { state.withLock { $0.behaviour = newValue } }
     }
 
+    /// For `RedisAddress`, in front of a server without a password.
+    package var redisURL: String { "redis://127.0.0.1:\(port)" }
+
     /// How many connections go through it now.
     package var connectionCount: Int { state.withLock { $0.links.count } }
 
