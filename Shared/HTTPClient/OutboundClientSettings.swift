@@ -6,7 +6,7 @@ package struct OutboundClientSettings: Sendable {
     /// Requests that may wait for a place; one more fails as `queueFull`.
     package var waitingMax = 4_096
 
-    /// Connections kept open for reuse.
+    /// Connections kept open for reuse beyond `inFlightMax`, which is what all open ones may be together.
     package var idleConnectionsMax = 256
 
     /// An idle connection older than this is not reused: shorter than what most servers wait, so that few requests

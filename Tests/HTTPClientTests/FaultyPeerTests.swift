@@ -100,7 +100,9 @@ struct FaultyPeerTests {
     func hangingPeerIsAlone() async throws {
         let slow = try HTTPPeer.start { _ in .silence }
         defer { slow.stop() }
-        try await withPeer(respond: { _ in .answer(200) }) { client, peer in
+        var settings = OutboundClientSettings()
+        settings.idleConnectionsMax = 1
+        try await withPeer(settings: settings, respond: { _ in .answer(200) }) { client, peer in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 0..<20 {
                     group.addTask {
@@ -113,6 +115,7 @@ struct FaultyPeerTests {
                 #expect(await eventually { slow.requestCount == 4 && client.figures.waiting == 16 })
                 for _ in 0..<100 { _ = try await client.send(HTTPRequest(.get, peer.url)) }
                 #expect(slow.requestCount == 4)
+                #expect(peer.connectionCount == 1)
                 group.cancelAll()
                 try await group.waitForAll()
             }

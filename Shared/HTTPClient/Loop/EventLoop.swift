@@ -45,7 +45,8 @@ final class EventLoop {
         timer = CurlTimer()
         watcher.attach(to: multi)
         timer.attach(to: multi)
-        ccurl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, settings.idleConnectionsMax)
+        // libcurl counts connections in use as well: with fewer, calls that hang would push out those kept for reuse.
+        ccurl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, settings.inFlightMax + settings.idleConnectionsMax)
     }
 
     deinit {
