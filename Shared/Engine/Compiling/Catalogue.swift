@@ -32,7 +32,8 @@ package struct Catalogue: Sendable {
         for schema in schemas { byName[schema.name] = schema }
         var eventsByName: [String: Event] = [:]
         for event in events {
-            eventsByName[event.name] = Event(definition: event, shape: Self.shape(of: event, schema: byName[event.schema]))
+            eventsByName[event.name] = Event(
+                definition: event, shape: Self.shape(of: event, schema: byName[event.schema]))
         }
         self.events = eventsByName
         var sources: [String: [String: ExpressionScope.FieldGroup]] = [:]

@@ -28,11 +28,13 @@ extension PlanCompiler {
         if !first.isEntry {
             if let other = document.nodes.firstIndex(where: \.isEntry) {
                 report(
-                    .entryNotFirst, node: other, "The journey begins with its first node, and this entry is not the first.",
+                    .entryNotFirst, node: other,
+                    "The journey begins with its first node, and this entry is not the first.",
                     "Move the entry to the front of the nodes.")
             } else {
                 report(
-                    .noEntry, node: 0, "The journey begins with a node of type \(quoted(first.type)), by which nobody enters.",
+                    .noEntry, node: 0,
+                    "The journey begins with a node of type \(quoted(first.type)), by which nobody enters.",
                     "Begin with an event.")
             }
         }

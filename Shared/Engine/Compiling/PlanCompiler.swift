@@ -40,6 +40,8 @@ struct PlanCompiler {
     /// The names of the events and actions that nodes give, and which each node gives: actions come after events.
     private var events: [String] = []
     private var actions: [String] = []
+    private var eventNumbers: [String: Int] = [:]
+    private var actionNumbers: [String: Int] = [:]
     private var before: [BitSet] = []
     private let baseScope: ExpressionScope
 
@@ -62,7 +64,9 @@ struct PlanCompiler {
         for (place, node) in document.nodes.enumerated() where indexes[node.id] == nil { indexes[node.id] = place }
         graph = JourneyGraph(edges: document.nodes.map { edges(of: $0) })
         for node in document.nodes {
-            for way in node.ways where way.targets.count > 1 { branches.formUnion(way.targets.compactMap { indexes[$0] }) }
+            for way in node.ways where way.targets.count > 1 {
+                branches.formUnion(way.targets.compactMap { indexes[$0] })
+            }
         }
         component = graph.components()
         inLoop = graph.inLoop(component)
@@ -70,7 +74,6 @@ struct PlanCompiler {
     }
 
     private mutating func gatherHistory() {
-        var eventNumbers: [String: Int] = [:], actionNumbers: [String: Int] = [:]
         for node in document.nodes {
             switch node.body {
             case .event(let step) where eventNumbers[step.event] == nil:
@@ -100,25 +103,19 @@ struct PlanCompiler {
 
     // MARK: Scopes
 
-    /// - Parameter text: only what it names is in the scope where the journey is large, so that the cost of a scope does
-    ///   not grow with the journey.
+    /// - Parameter text: in a large journey only what it names is in the scope, so that the cost of a scope does not
+    ///   grow with the journey.
     func scope(at place: Int, named text: String?) -> ExpressionScope {
         var scope = baseScope
         var scan = ReferenceScan()
         let isLarge = events.count + actions.count > 64
         if isLarge { scan.read(text) }
-        for (number, event) in events.enumerated() where !isLarge && before[place].contains(number) {
+        for event in isLarge && text != nil ? Array(scan.events) : events {
+            guard let number = eventNumbers[event], before[place].contains(number) else { continue }
             scope.events[event] = catalogue.events[event]?.shape ?? .any
         }
-        for (number, action) in actions.enumerated() where !isLarge && before[place].contains(events.count + number) {
-            scope.actions[action] = catalogue.actions[action]?.response ?? .any
-        }
-        guard isLarge else { return scope }
-        for (number, event) in events.enumerated() where scan.events.contains(event) && before[place].contains(number) {
-            scope.events[event] = catalogue.events[event]?.shape ?? .any
-        }
-        for (number, action) in actions.enumerated()
-        where scan.actions.contains(action) && before[place].contains(events.count + number) {
+        for action in isLarge && text != nil ? Array(scan.actions) : actions {
+            guard let number = actionNumbers[action], before[place].contains(events.count + number) else { continue }
             scope.actions[action] = catalogue.actions[action]?.response ?? .any
         }
         return scope
@@ -196,7 +193,8 @@ struct PlanCompiler {
     private mutating func reportProblems() {
         for problem in document.problems {
             let parts = problem.path.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: true)
-            if parts.first == "nodes", parts.count > 1, let place = Int(parts[1]), nodeFindings.indices.contains(place) {
+            if parts.first == "nodes", parts.count > 1, let place = Int(parts[1]), nodeFindings.indices.contains(place)
+            {
                 report(
                     .malformed, node: place, field: parts.count > 2 ? "/" + parts[2] : nil, Self.sentence(problem),
                     "Correct this member of the node.")

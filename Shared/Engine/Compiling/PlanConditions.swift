@@ -7,7 +7,9 @@ extension PlanCompiler {
         _ step: JourneyNode.Condition, _ place: Int, _ expressions: inout [CompiledExpression]
     ) -> ConditionStep {
         if step.paths.isEmpty {
-            report(.noPaths, node: place, field: "/paths", "The condition has no paths.", "Add a path, or remove the node.")
+            report(
+                .noPaths, node: place, field: "/paths", "The condition has no paths.", "Add a path, or remove the node."
+            )
         }
         checkShares(step, place)
         var paths: [ConditionStep.Path] = []
@@ -26,7 +28,8 @@ extension PlanCompiler {
             }
             if isDecided {
                 report(
-                    .neverHolds, .warning, node: place, field: field, "An earlier path always holds, so this one never does.",
+                    .neverHolds, .warning, node: place, field: field,
+                    "An earlier path always holds, so this one never does.",
                     "Remove the path, or put it before the other.")
             }
             let test = compiled(path.test, place, field, &share)
@@ -92,7 +95,8 @@ extension PlanCompiler {
             return .date(from: start, to: end)
         case .cap:
             report(
-                .unsupportedPath, node: place, field: field + "/cap", "A path for the first so many people cannot be run yet.",
+                .unsupportedPath, node: place, field: field + "/cap",
+                "A path for the first so many people cannot be run yet.",
                 "Use when, time, date or share.")
             return nil
         case .none: return nil
@@ -107,7 +111,9 @@ extension PlanCompiler {
         let start = timeOfDay(from, node: place, field: field + "/hours/0")
         let end = to == "24:00" ? 86_400_000 : timeOfDay(to, node: place, field: field + "/hours/1")
         guard let start, let end else { return nil }
-        if start == end { reportNever(place, field + "/hours", "From and to are the same time, so there is none between.") }
+        if start == end {
+            reportNever(place, field + "/hours", "From and to are the same time, so there is none between.")
+        }
         return .time(from: start, to: end, days: bits)
     }
 
@@ -126,8 +132,10 @@ extension JourneyNode.Path.Test {
         case .time(let from, let to, let days):
             let hours = from.map { "\($0)–\(to ?? "")" } ?? ""
             return "time " + [hours, days.joined(separator: ", ")].filter { !$0.isEmpty }.joined(separator: " ")
-        case .date(let from, let to): return "date " + [from.map { "from \($0)" }, to.map { "to \($0)" }]
-            .compactMap(\.self).joined(separator: " ")
+        case .date(let from, let to):
+            return "date "
+                + [from.map { "from \($0)" }, to.map { "to \($0)" }]
+                .compactMap(\.self).joined(separator: " ")
         case .share(let share): return "share \(share) %"
         case .cap(let count): return "first \(count)"
         case .none: return ""

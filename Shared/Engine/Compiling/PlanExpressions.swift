@@ -33,7 +33,8 @@ extension PlanCompiler {
             return compiled
         } catch {
             var finding = Finding(
-                code: error.code.rawValue, severity: .error, node: node.flatMap(identified), field: located(node, field),
+                code: error.code.rawValue, severity: .error, node: node.flatMap(identified),
+                field: located(node, field),
                 message: error.message, remedy: Self.remedy(error))
             finding.line = error.line
             finding.column = error.column
@@ -47,7 +48,8 @@ extension PlanCompiler {
         // A condition that is always false is said of its path, which can never hold.
         if warning.code == .constantCondition || warning.code == .neverTrue, field.hasSuffix("/when") { return }
         var finding = Finding(
-            code: warning.code.rawValue, severity: .warning, node: node.flatMap(identified), field: located(node, field),
+            code: warning.code.rawValue, severity: .warning, node: node.flatMap(identified),
+            field: located(node, field),
             message: warning.message, remedy: warning.suggestion ?? "Check that this is what you mean.")
         finding.line = warning.line
         finding.column = warning.column
@@ -85,7 +87,9 @@ extension PlanCompiler {
     static func lookupFields(of expressions: [CompiledExpression]) -> [String: [String]] {
         var paths: [String: Set<[String]>] = [:]
         for expression in expressions {
-            for use in expression.references.lookups { paths[use.source + "." + use.group, default: []].insert(use.path) }
+            for use in expression.references.lookups {
+                paths[use.source + "." + use.group, default: []].insert(use.path)
+            }
         }
         return paths.mapValues { paths in
             let tree = FieldTree(paths: paths)

@@ -124,7 +124,8 @@ extension PlanCompiler {
         }
         return ActionStep(
             action: step.action, revision: definition?.revision ?? 0, parameters: parameters,
-            timeoutMilliseconds: document.properties.timeoutMilliseconds, onError: step.onError.map(targets), fields: [],
+            timeoutMilliseconds: document.properties.timeoutMilliseconds, onError: step.onError.map(targets),
+            fields: [],
             keepsResponse: false)
     }
 
@@ -134,7 +135,8 @@ extension PlanCompiler {
         if let time = ISO8601.parseTimeOfDay(text) { return time }
         if !text.isEmpty {
             report(
-                .invalidTime, node: node, field: field, "\(quoted(text)) is not a time of the day.", "Write 09:00 or 17:30.")
+                .invalidTime, node: node, field: field, "\(quoted(text)) is not a time of the day.",
+                "Write 09:00 or 17:30.")
         }
         return nil
     }

@@ -108,7 +108,8 @@ extension PlanCompiler {
         else { return true }
         report(
             .namespaceMismatch, node: node, field: field,
-            "The event \(quoted(name)) knows people by \(quoted(event.namespace)), the entry by \(quoted(first.namespace)).",
+            "The event \(quoted(name)) knows people by \(quoted(event.namespace)), the entry by "
+                + "\(quoted(first.namespace)).",
             "Use events of one namespace in a journey.")
         return false
     }

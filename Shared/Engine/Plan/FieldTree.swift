@@ -11,9 +11,12 @@ struct FieldTree: Sendable, Hashable {
         return tree
     }()
 
+    /// JSON is not nested deeper than this, so what a path says beyond is nothing.
+    private static let depthMax = 128
+
     /// The tree of these paths; an empty path is the whole value.
     init(paths: Set<[String]>) {
-        for path in paths.sorted(by: { $0.lexicographicallyPrecedes($1) }) { append(path[...]) }
+        for path in paths.sorted(by: { $0.lexicographicallyPrecedes($1) }) { append(path.prefix(Self.depthMax)) }
     }
 
     var isEmpty: Bool { !isWhole && children.isEmpty }
@@ -60,7 +63,8 @@ struct FieldTree: Sendable, Hashable {
 
     private static func segment(_ name: String) -> String {
         func isPlain(_ byte: UInt8) -> Bool {
-            (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7A || byte == 0x5F || byte == 0x2D || (0x30...0x39).contains(byte)
+            (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7A || byte == 0x5F || byte == 0x2D
+                || (0x30...0x39).contains(byte)
         }
         if let first = name.utf8.first, !(0x30...0x39).contains(first), first != 0x2D, name.utf8.allSatisfy(isPlain) {
             return name

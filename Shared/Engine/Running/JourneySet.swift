@@ -64,7 +64,9 @@ package struct JourneySet: Sendable {
         self.profileReaders = profileReaders
         readsProfile = sorted.contains { $0.plan.readsProfile }
         var grouped: [String: [(Int, Member)]] = [:]
-        for place in newest.values { grouped[sorted[place].plan.entryEvent, default: []].append((place, sorted[place])) }
+        for place in newest.values {
+            grouped[sorted[place].plan.entryEvent, default: []].append((place, sorted[place]))
+        }
         entries = grouped.mapValues { EntryIndex($0.sorted { $0.0 < $1.0 }) }
     }
 

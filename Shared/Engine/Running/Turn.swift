@@ -66,7 +66,9 @@ struct Turn {
     /// - Parameter timer: the one that was set before; nil where there was none.
     /// - Returns: whether the instance is still there.
     @discardableResult
-    mutating func settle(_ instance: consuming Instance, at place: Int, timer before: Int64?, mustSet: Bool = false) -> Bool {
+    mutating func settle(_ instance: consuming Instance, at place: Int, timer before: Int64?, mustSet: Bool = false)
+        -> Bool
+    {
         record(instance)
         setTimer(of: instance, before: before, mustSet: mustSet)
         if !instance.isInside, instance.pending == nil {

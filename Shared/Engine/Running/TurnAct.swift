@@ -17,7 +17,9 @@ extension Turn {
                 if parameter.allowsNull { values[parameter.name] = .null }
             case .value(let value): values[parameter.name] = value.json
             case .lookups(let needed):
-                for request in needed where !requests.contains(where: { $0.key == request.key }) { requests.append(request) }
+                for request in needed where !requests.contains(where: { $0.key == request.key }) {
+                    requests.append(request)
+                }
             case .failed(let code, let detail):
                 return fail(
                     &instance, node, code: code, detail: "\(parameter.name): \(detail)", onError: step.onError)
@@ -193,7 +195,8 @@ extension Turn {
             default: nil
             }
         let next = fail(
-            &instance, node, code: "noOutcome", detail: "no outcome within \(engine.limits.guardMilliseconds / 3_600_000) h",
+            &instance, node, code: "noOutcome",
+            detail: "no outcome within \(engine.limits.guardMilliseconds / 3_600_000) h",
             onError: onError)
         move(&instance, next)
     }

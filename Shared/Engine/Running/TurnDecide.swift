@@ -56,9 +56,12 @@ extension Turn {
     private func allLookups(_ instance: Instance, _ node: Int, _ step: ConditionStep) -> [LookupRequest] {
         var requests: [LookupRequest] = []
         for path in step.paths {
-            guard case .when(let expression) = path.test, case .lookups(let needed) = evaluate(expression, instance, node)
+            guard case .when(let expression) = path.test,
+                case .lookups(let needed) = evaluate(expression, instance, node)
             else { continue }
-            for request in needed where !requests.contains(where: { $0.key == request.key }) { requests.append(request) }
+            for request in needed where !requests.contains(where: { $0.key == request.key }) {
+                requests.append(request)
+            }
         }
         return requests
     }
@@ -100,7 +103,8 @@ extension Turn {
     ) -> Next {
         guard instance.round < engine.limits.lookupRoundsMax else {
             return fail(
-                &instance, node, code: "tooManyLookups", detail: "more than \(engine.limits.lookupRoundsMax) rounds of look-ups",
+                &instance, node, code: "tooManyLookups",
+                detail: "more than \(engine.limits.lookupRoundsMax) rounds of look-ups",
                 onError: onError)
         }
         let plan = instance.plan
@@ -144,7 +148,8 @@ extension Instance {
 /// Look-up keys begin as `["source","group",…`.
 enum LookupKey {
     static func group(of key: String) -> String {
-        guard let parts = try? JSONValue.parse(key), let source = parts[0]?.stringValue, let group = parts[1]?.stringValue
+        guard let parts = try? JSONValue.parse(key), let source = parts[0]?.stringValue,
+            let group = parts[1]?.stringValue
         else { return "look-up" }
         return source + "." + group
     }

@@ -79,7 +79,9 @@ extension Turn {
         switch dueTime(&instance, node, step) {
         case .next(let next): return next
         case .none:
-            pass(&instance, node, path: "next", code: "nullTime", detail: "the point in time is null, so nothing was waited for")
+            pass(
+                &instance, node, path: "next", code: "nullTime",
+                detail: "the point in time is null, so nothing was waited for")
             return .go(instance.plan.nodes[node].next)
         case .time(let due) where due <= at:
             pass(&instance, node, path: "next")

@@ -14,7 +14,9 @@ extension Turn {
             }
             moves += 1
             if moves > engine.limits.movesMax {
-                leave(&instance, .error, code: "runaway", detail: "more than \(engine.limits.movesMax) nodes without a stop")
+                leave(
+                    &instance, .error, code: "runaway",
+                    detail: "more than \(engine.limits.movesMax) nodes without a stop")
                 return
             }
             if instance.plan.nodes[first].isInLoop || targets.count > 1, let left = countVisits(&instance, targets) {
@@ -35,7 +37,8 @@ extension Turn {
             let visit = (instance.visits[target] ?? 0) + 1
             if visit > node.visitsMax {
                 instance.node = target
-                return fail(&instance, target, code: "maxVisits", detail: "more than \(node.visitsMax) visits", onError: nil)
+                return fail(
+                    &instance, target, code: "maxVisits", detail: "more than \(node.visitsMax) visits", onError: nil)
             }
             instance.visits[target] = visit
         }
@@ -93,7 +96,9 @@ extension Turn {
         steps.append(step)
         output.counts[.passed] += 1
         instance.forgetNode()
-        if instance.plan.remembered.contains(.previousNodeId) { instance.remembered[.previousNodeId] = .string(planned.id) }
+        if instance.plan.remembered.contains(.previousNodeId) {
+            instance.remembered[.previousNodeId] = .string(planned.id)
+        }
     }
 
     /// Says that a node failed, and takes `onError` or ends the instance.

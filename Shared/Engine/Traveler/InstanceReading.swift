@@ -12,17 +12,23 @@ extension Instance {
         }
         self.phase = phase
         node = try Self.index(of: object["node"]?.stringValue, plan)
-        for branch in object["branches"]?.arrayValue ?? [] { branches.append(try Self.index(of: branch.stringValue, plan)) }
+        for branch in object["branches"]?.arrayValue ?? [] {
+            branches.append(try Self.index(of: branch.stringValue, plan))
+        }
         due = object["due"]?.integerValue
         dueBranch = Int(object["dueBranch"]?.integerValue ?? 0)
-        guard (0..<max(1, branches.count)).contains(dueBranch) else { throw MalformedElement("there is no such branch") }
+        guard (0..<max(1, branches.count)).contains(dueBranch) else {
+            throw MalformedElement("there is no such branch")
+        }
         steps = object["steps"]?.integerValue ?? 0
         round = object["round"]?.integerValue ?? 0
         path = Int(object["path"]?.integerValue ?? 0)
         for (node, count) in object["visits"]?.objectValue ?? JSONObject() {
             visits[try Self.index(of: node, plan)] = count.integerValue ?? 1
         }
-        for (key, group) in object["asked"]?.objectValue ?? JSONObject() { asked.append((key, group.stringValue ?? "")) }
+        for (key, group) in object["asked"]?.objectValue ?? JSONObject() {
+            asked.append((key, group.stringValue ?? ""))
+        }
         for (key, answer) in object["answers"]?.objectValue ?? JSONObject() {
             keep(answer: answer["data"].map(Answer.data) ?? .failed(answer["error"]?.stringValue ?? ""), to: key)
         }

@@ -1,6 +1,7 @@
 /// One node of a journey document.
 package struct JourneyNode: Sendable, Hashable {
-    /// A way out that leads to one node, or to several of which the first to occur wins; to none, where the journey ends.
+    /// A way out that leads to one node, or to several of which the first to occur wins; to none where the journey
+    /// ends.
     package struct Way: Sendable, Hashable {
         package let next: [String]
     }

@@ -42,7 +42,9 @@ package struct ReferenceScan: Sendable {
         guard place < bytes.count, bytes[place] == UInt8(ascii: "(") else { return }
         place += 1
         Self.skipBlanks(bytes, &place)
-        guard place < bytes.count, bytes[place] == UInt8(ascii: "\"") || bytes[place] == UInt8(ascii: "'") else { return }
+        guard place < bytes.count, bytes[place] == UInt8(ascii: "\"") || bytes[place] == UInt8(ascii: "'") else {
+            return
+        }
         audiences.insert(Self.string(in: bytes, at: &place))
     }
 
@@ -53,7 +55,9 @@ package struct ReferenceScan: Sendable {
         place += 1
         skipBlanks(bytes, &place)
         guard place < bytes.count else { return nil }
-        if bytes[place] == UInt8(ascii: "'") || bytes[place] == UInt8(ascii: "\"") { return string(in: bytes, at: &place) }
+        if bytes[place] == UInt8(ascii: "'") || bytes[place] == UInt8(ascii: "\"") {
+            return string(in: bytes, at: &place)
+        }
         let name = word(in: bytes, at: &place)
         return name.isEmpty ? nil : name
     }
