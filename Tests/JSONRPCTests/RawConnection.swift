@@ -74,16 +74,11 @@ final class RawConnection: Sendable {
         }
     }
 
-    /// As ``answer(toHead:)``, while other calls go on sending.
-    func answerOnOwnThread() async throws -> RawAnswer {
-        try await withCheckedThrowingContinuation { continuation in
-            DispatchQueue.global().async { [self] in
-                continuation.resume(
-                    with: Result {
-                        var reader = Reader(descriptor: descriptor)
-                        return try reader.answer(toHead: false)
-                    })
-            }
+    /// Whether something can be read within the time.
+    func hasAnswer(withinMilliseconds limit: Int32) async throws -> Bool {
+        try await blocking { [descriptor] in
+            var waited = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            return poll(&waited, 1, limit) > 0
         }
     }
 

@@ -17,6 +17,7 @@ package enum ServiceProcess {
         MetricsSystem.bootstrap(metrics)
         // A peer that goes away while it is written to is an error of that write, not the end of the process.
         signal(SIGPIPE, SIG_IGN)
+        raiseFileLimit()
         exit(
             await code(
                 description, arguments: Array(CommandLine.arguments.dropFirst()), environment: environment(),
@@ -70,9 +71,17 @@ package enum ServiceProcess {
             complain("\(run.description.name): \(error.sentence)\n")
             return 1
         } catch {
-            complain("\(run.description.name): A part of the service failed: \(error)\n")
+            run.logger.critical("A part of the service failed", metadata: ["cause": "\(error)"])
             return 1
         }
+    }
+
+    /// Connections are files: the soft limit of many systems, 1,024, is far below what the server takes.
+    private static func raiseFileLimit() {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+        limit.rlim_cur = limit.rlim_max
+        _ = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
 
     private static func environment() -> [String: String] {
