@@ -7,7 +7,7 @@ package struct Deployment: Sendable, Hashable {
     /// Partitions where the first start does not say.
     package static let partitionsDefault = 16
     /// Partitions that a deployment may have.
-    package static let partitionsRange = 1...4_096
+    package static let partitionsRange = 1...16_384
 
     package let id: String
     /// Makes hashes unguessable from outside: duplicate window, instance ids, seeds.

@@ -12,9 +12,14 @@ package struct SecretSealing: Sendable {
         openText = open
     }
 
+    /// For a service that was started without a key file: whatever holds a secret is refused.
+    package static let withoutKey = SecretSealing(
+        seal: { _ in throw MissingKey() }, open: { _ in throw MissingKey() })
+
     package func seal(_ plain: String) throws(DefinitionError) -> String {
         do { return try sealText(plain) } catch {
-            throw DefinitionError(.sealing, "The secret could not be sealed; see the service's key file.", cause: error)
+            throw DefinitionError(
+                .sealing, "The secret cannot be sealed: the service has no key for it (master-key-file).", cause: error)
         }
     }
 
@@ -25,6 +30,8 @@ package struct SecretSealing: Sendable {
         }
     }
 }
+
+private struct MissingKey: Error {}
 
 extension Secret {
     /// The secret's text. Never for logs, answers or errors.

@@ -18,8 +18,7 @@ extension RPCError {
             self.init(
                 .invalidParams, error.message, data: ["problems": .array(error.problems.map(\.json))])
         case .tooMany: self.init(.tooMuch, error.message, data: ["retryAfterMs": 60_000])
-        case .deployment: self.init(.notValidInThisState, error.message)
-        case .sealing: self.init(.internalError, error.message, cause: error)
+        case .deployment, .sealing: self.init(.notValidInThisState, error.message)
         case .unavailable: self.init(.unavailable, error.message, cause: error)
         }
     }

@@ -1,0 +1,109 @@
+import Logging
+import Models
+import Queues
+
+/// Performs one claimed request of `fetches`: all its look-ups side by side, then one outcome.
+struct FetchPerformer: Sendable {
+    let lookups: Lookups
+    /// As the claims are made with: from it and a claim's lease follows Redis' time of the claim.
+    let lease: Duration
+    let logger: Logger
+
+    func perform(_ claim: Claim) async -> RequestVerdict {
+        let request: FetchRequest
+        do {
+            guard case .fetch(let read) = try Request(bytes: claim.element) else {
+                return unreadable(claim, "the element is no fetch request")
+            }
+            request = read
+        } catch {
+            return unreadable(claim, error.reason)
+        }
+        let start = ContinuousClock.now
+        let spent = spent(claim)
+        let allowed = min(max(request.timeoutMilliseconds, 1), Limits.requestMillisecondsMax)
+        let deadline = start + .milliseconds(max(1, allowed - spent))
+        let ends = await look(request.lookups, until: deadline)
+        if Task.isCancelled || ends.contains(where: \.isCancelled) {
+            return .postponed(by: .zero, unharmed: true, progress: claim.progress)
+        }
+        let now = lookups.clock.milliseconds
+        if let turn = ends.compactMap(\.turn).max(), lookups.clock.instant(turn) < deadline {
+            lookups.client.counters.add { $0.postponed += 1 }
+            return .postponed(by: .milliseconds(max(1, turn - now)), unharmed: true, progress: claim.progress)
+        }
+        var results: [String: LookupResult] = [:]
+        for (lookup, end) in zip(request.lookups, ends) { results[lookup.key] = result(end, lookup) }
+        let outcome = Outcome(
+            id: request.id, person: request.origin.person, instance: request.origin.instance,
+            durationMilliseconds: spent + start.duration(to: .now).milliseconds, result: .fetch(results))
+        return .completed(outcome: outcome.element)
+    }
+
+    /// Milliseconds since the first claim. One whose worker died counts from now: it is not the fault of the person
+    /// waiting, and a time-out here would be a lost look-up.
+    private func spent(_ claim: Claim) -> Int64 {
+        if claim.deliveries > 1 { return 0 }
+        return max(0, claim.leaseUntil - lease.milliseconds - claim.progress.claimedAt)
+    }
+
+    private func look(_ items: [FetchRequest.Lookup], until deadline: ContinuousClock.Instant) async -> [Lookups.End] {
+        if items.count == 1, let only = items.first { return [await look(only, until: deadline)] }
+        return await withTaskGroup(of: (Int, Lookups.End).self) { group in
+            for (place, item) in items.enumerated() {
+                group.addTask { (place, await look(item, until: deadline)) }
+            }
+            var ends = [Lookups.End](repeating: .failed(.internalError), count: items.count)
+            for await (place, end) in group { ends[place] = end }
+            return ends
+        }
+    }
+
+    private func look(_ item: FetchRequest.Lookup, until deadline: ContinuousClock.Instant) async -> Lookups.End {
+        await lookups.look(up: item.source, item.group, item.parameters, until: deadline)
+    }
+
+    private func result(_ end: Lookups.End, _ lookup: FetchRequest.Lookup) -> LookupResult {
+        switch end {
+        case .notNow(let notNow): return LookupResult(errorCode: notNow.failure.code)
+        case .answer(let answer):
+            switch answer.result {
+            case .failure(let failure): return LookupResult(errorCode: failure.code)
+            case .success(let data):
+                do throws(LookupFailure) {
+                    let fields = try SourceAnswer.restricted(data, to: lookup.fields)
+                    return LookupResult(data: fields, cached: answer.isCached)
+                } catch { return LookupResult(errorCode: error.code) }
+            }
+        }
+    }
+
+    /// A request whose header could be read and whose rest not: no retry helps.
+    private func unreadable(_ claim: Claim, _ reason: String) -> RequestVerdict {
+        logger.error("a fetch request cannot be read and is parked", metadata: ["request": "\(claim.id)"])
+        let object = (try? JSONValue.parse(claim.element))?.objectValue ?? [:]
+        let person = Person(
+            namespace: object["namespace"]?.stringValue ?? "", id: object["person"]?.stringValue ?? "")
+        let outcome = Outcome(
+            id: claim.id, person: person, instance: object["instance"]?.stringValue ?? "", durationMilliseconds: 0,
+            result: .fetch([:]))
+        return .deadLetter(reason: "unreadable", lastError: reason, outcome: outcome.element)
+    }
+}
+
+extension Lookups.End {
+    fileprivate var isCancelled: Bool {
+        if case .answer(let answer) = self, case .failure(.cancelled) = answer.result { return true }
+        return false
+    }
+
+    fileprivate var turn: Int64? {
+        if case .notNow(let notNow) = self { return notNow.until }
+        return nil
+    }
+}
+
+extension Duration {
+    /// Whole milliseconds, rounded down.
+    var milliseconds: Int64 { components.seconds * 1_000 + components.attoseconds / 1_000_000_000_000_000 }
+}

@@ -1,0 +1,132 @@
+import Definitions
+import HTTPClient
+import Logging
+import Models
+import Outbound
+
+/// An endpoint that takes no call at the moment.
+struct NotNow: Sendable, Hashable {
+    /// When to ask again, on the client's steady clock.
+    let until: Int64
+    /// Its breaker is open; otherwise all its places are taken.
+    let isOpen: Bool
+
+    /// What a look-up came to that cannot wait so long.
+    var failure: LookupFailure { isOpen ? .circuitOpen : .timedOut }
+}
+
+/// One call of a data source, with what it takes to get an answer: breaker, bulkhead, repeats within the time.
+struct SourceClient: Sendable {
+    /// What came of trying to call.
+    enum End: Sendable {
+        /// The parsed answer and the bytes that it had.
+        case data(JSONValue, bodyBytes: Int)
+        case failed(LookupFailure)
+        case notNow(NotNow)
+    }
+
+    let http: OutboundClient
+    let endpoints: Endpoints
+    let sealing: SecretSealing
+    let retry: RetryPolicy
+    let clock: SteadyClock
+    let random: @Sendable () -> Double
+    let counters: LookupCounters
+    let logger: Logger
+
+    func call(
+        _ source: DataSourceDefinition, _ group: DataSourceDefinition.Group, _ parameters: JSONObject,
+        until deadline: ContinuousClock.Instant
+    ) async -> End {
+        let request: HTTPRequest
+        do {
+            request = try self.request(source, group, parameters)
+        } catch { return .failed(error) }
+        var attempt = 1
+        var last: LookupFailure?
+        while true {
+            let now = clock.milliseconds
+            let remaining = ContinuousClock.now.duration(to: deadline)
+            if remaining <= .milliseconds(1) { return .failed(last ?? .timedOut) }
+            switch endpoints.enter(SourceCall.endpoint(request.url), at: now) {
+            // After a failed attempt its own failure says more than "not now".
+            case .full(let until): return last.map(End.failed) ?? .notNow(NotNow(until: until, isOpen: false))
+            case .open(let until): return last.map(End.failed) ?? .notNow(NotNow(until: until, isOpen: true))
+            case .admitted(let pass):
+                var timed = request
+                timed.timeout = remaining
+                timed.connectTimeout = min(timed.connectTimeout, remaining)
+                counters.add { if attempt == 1 { $0.calls += 1 } else { $0.repeats += 1 } }
+                let result = await send(timed, pass, since: now)
+                let (end, failure) = read(result)
+                guard let failure else { return end }
+                last = failure
+                guard let delay = again(result, attempt, until: deadline) else { return end }
+                do { try await Task.sleep(for: delay) } catch { return .failed(.cancelled) }
+                attempt += 1
+            }
+        }
+    }
+
+    private func request(
+        _ source: DataSourceDefinition, _ group: DataSourceDefinition.Group, _ parameters: JSONObject
+    ) throws(LookupFailure) -> HTTPRequest {
+        let authentication: HTTPAuthentication
+        do { authentication = try source.authentication.opened(sealing) } catch {
+            logger.error("a data source's secret cannot be opened", metadata: ["source": "\(source.name)"])
+            throw .internalError
+        }
+        return try SourceCall.request(group, parameters: parameters, authentication: authentication)
+    }
+
+    private func send(
+        _ request: HTTPRequest, _ pass: Endpoints.Pass, since start: Int64
+    ) async -> Result<HTTPResponse, HTTPError> {
+        let result: Result<HTTPResponse, HTTPError>
+        do { result = .success(try await http.send(request)) } catch { result = .failure(error) }
+        let now = clock.milliseconds
+        endpoints.leave(pass, Self.verdict(result), milliseconds: now - start, at: now)
+        return result
+    }
+
+    private func read(_ result: Result<HTTPResponse, HTTPError>) -> (End, LookupFailure?) {
+        switch result {
+        case .failure(let error):
+            let failure = LookupFailure(error)
+            return (.failed(failure), failure)
+        case .success(let response):
+            do throws(LookupFailure) {
+                return (.data(try SourceAnswer.data(response), bodyBytes: response.body.count), nil)
+            } catch { return (.failed(error), error) }
+        }
+    }
+
+    /// How long to wait before the next attempt; nil: the result stands.
+    private func again(
+        _ result: Result<HTTPResponse, HTTPError>, _ attempt: Int, until deadline: ContinuousClock.Instant
+    ) -> Duration? {
+        let came: RetryPolicy.Result =
+            switch result {
+            case .success(let response):
+                .answer(status: response.status, retryAfter: response.headers["Retry-After"])
+            case .failure(let error): .failure(error)
+            }
+        let decision = retry.decide(
+            came, attempt: attempt, remaining: ContinuousClock.now.duration(to: deadline), random: random(),
+            now: clock.wallMilliseconds())
+        if case .again(let delay) = decision { return delay }
+        return nil
+    }
+
+    /// What a result says about the endpoint: not about a request that it could not have answered.
+    static func verdict(_ result: Result<HTTPResponse, HTTPError>) -> CircuitBreaker.Outcome {
+        switch result {
+        case .success(let response): RetryPolicy.mayRepeat(status: response.status) ? .failure : .success
+        case .failure(let error):
+            switch error.code {
+            case .timedOut, .connectionLost, .protocolError, .nameNotResolved, .connectFailed, .tls: .failure
+            default: .abandoned
+            }
+        }
+    }
+}

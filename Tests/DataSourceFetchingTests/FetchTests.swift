@@ -1,0 +1,210 @@
+import Foundation
+import HTTPClient
+import JSONRPC
+import Models
+import Queues
+import Redis
+import Synchronization
+import TestKit
+import Testing
+
+@testable import DataSourceFetching
+
+@Suite("Requests for data")
+struct FetchTests {
+    @Test("A look-up is called with its parameter and credentials, and answered with the fields that are read")
+    func answered() async throws {
+        try await FetchingRig.run(answer: { request in
+            request["x-key"] == "planted-secret" && request.target == "/members/4%2F2"
+                ? .answer(200, body: #"{"tier":"gold","points":120,"address":{"city":"Paris"}}"#) : .answer(401)
+        }) { rig in
+            try await rig.makeSource(authentication: ["type": "apiKey", "name": "x-key", "value": "planted-secret"])
+            try await rig.push("r1", members: ["4/2"], fields: ["tier", "address.city", "missing"])
+            let results = try await rig.outcomes(1)
+            #expect(
+                results["r1"]?["k4/2"]
+                    == LookupResult(data: ["tier": "gold", "address": ["city": "Paris"]], cached: false))
+            let outcome = try #require(try await rig.outcomes().first)
+            #expect(outcome.person == FetchingRig.person)
+            #expect(outcome.instance == "i1")
+            #expect(outcome.durationMilliseconds >= 0)
+        }
+    }
+
+    @Test("An answer that may be used again is, by requests that read other fields too; then it is asked for anew")
+    func cached() async throws {
+        try await FetchingRig.run(answer: { _ in .answer(200, body: #"{"tier":"gold","points":120}"#) }) { rig in
+            try await rig.makeSource(["cache": "PT1M"])
+            try await rig.push("r1")
+            _ = try await rig.outcomes(1)
+            try await rig.push("r2", fields: ["points"])
+            let results = try await rig.outcomes(2)
+            #expect(results["r2"]?["k42"] == LookupResult(data: ["points": 120], cached: true))
+            #expect(rig.peer.requestCount == 1)
+            _ = try await rig.call("dataSources.update", ["name": "loyalty", "description": "a new revision"])
+            try await rig.push("r3")
+            let after = try await rig.outcomes(3)
+            #expect(after["r3"]?["k42"]?.cached == false)
+            #expect(rig.peer.requestCount == 2)
+        }
+    }
+
+    @Test("Equal look-ups at the same time are one call")
+    func joined() async throws {
+        try await FetchingRig.run(answer: { _ in
+            .answer(200, body: #"{"tier":"gold"}"#, after: .milliseconds(300))
+        }) { rig in
+            try await rig.makeSource()
+            for number in 0..<20 { try await rig.push("r\(number)") }
+            let results = try await rig.outcomes(20)
+            #expect(results.values.allSatisfy { $0["k42"]?.data == ["tier": "gold"] })
+            #expect(rig.peer.requestCount < 20)
+            #expect(rig.parts.lookups.client.counters.figures.joined > 0)
+        }
+    }
+
+    @Test("What goes wrong has its code", arguments: [
+        (PeerAnswer.answer(404), "http_404"), (.answer(200, body: "<html>"), "invalidResponse"),
+        (.answer(200, body: #"{"a":1,"a":2}"#), "invalidResponse"), (.answer(204), "invalidResponse"),
+        (.large(bytes: 2 << 20), "responseTooLarge"), (.answer(302), "http_302"),
+    ])
+    func failures(answer: PeerAnswer, code: String) async throws {
+        try await FetchingRig.run(answer: { _ in answer }) { rig in
+            try await rig.makeSource()
+            try await rig.push("r1")
+            let results = try await rig.outcomes(1)
+            #expect(results["r1"]?["k42"] == LookupResult(errorCode: code))
+        }
+    }
+
+    @Test("A third party that says nothing is given up when the journey's time is over, or the group's", arguments: [
+        (400, "PT5S"), (5_000, "PT0.4S"),
+    ] as [(Int64, String)])
+    func timeOut(timeout: Int64, group: String) async throws {
+        try await FetchingRig.run(answer: { _ in .silence }) { rig in
+            try await rig.makeSource(["timeout": .string(group)])
+            try await rig.push("r1", timeout: timeout)
+            let results = try await rig.outcomes(1)
+            #expect(results["r1"]?["k42"] == LookupResult(errorCode: "timedout"))
+            let outcome = try #require(try await rig.outcomes().first)
+            #expect((300...3_000).contains(outcome.durationMilliseconds))
+        }
+    }
+
+    @Test("A failure that may pass is tried again within the time")
+    func repeated() async throws {
+        let count = Atomic<Int>(0)
+        try await FetchingRig.run(answer: { _ in
+            count.add(1, ordering: .relaxed).newValue < 3
+                ? .answer(503) : .answer(200, body: #"{"tier":"gold"}"#)
+        }) { rig in
+            try await rig.makeSource()
+            try await rig.push("r1")
+            let results = try await rig.outcomes(1)
+            #expect(results["r1"]?["k42"] == LookupResult(data: ["tier": "gold"], cached: false))
+            #expect(rig.peer.requestCount == 3)
+        }
+    }
+
+    @Test("The last failure is told when repeats do not help")
+    func exhausted() async throws {
+        try await FetchingRig.run(answer: { _ in .answer(503) }) { rig in
+            try await rig.makeSource()
+            try await rig.push("r1")
+            let results = try await rig.outcomes(1)
+            #expect(results["r1"]?["k42"] == LookupResult(errorCode: "http_503"))
+            #expect(rig.peer.requestCount == 3)
+        }
+    }
+
+    @Test("An address that is not public is refused unless it is allowed")
+    func refusedAddress() async throws {
+        try await FetchingRig.run(options: { $0.allowOutbound = [] }, answer: { _ in .answer(200, body: "{}") }) {
+            rig in
+            try await rig.makeSource()
+            try await rig.push("r1")
+            let results = try await rig.outcomes(1)
+            #expect(results["r1"]?["k42"] == LookupResult(errorCode: "refusedAddress"))
+            #expect(rig.peer.requestCount == 0)
+        }
+    }
+
+    @Test("An unknown source or an empty parameter fails the look-up and nothing else")
+    func unknown() async throws {
+        try await FetchingRig.run(answer: { _ in .answer(200, body: #"{"tier":"gold"}"#) }) { rig in
+            try await rig.makeSource()
+            try await rig.push("r1", source: "nothing")
+            try await rig.push("r2", members: ["", "42"])
+            let results = try await rig.outcomes(2)
+            #expect(results["r1"]?["k42"] == LookupResult(errorCode: "unknownSource"))
+            #expect(results["r2"]?["k"] == LookupResult(errorCode: "missingParameter"))
+            #expect(results["r2"]?["k42"]?.data == ["tier": "gold"])
+        }
+    }
+
+    @Test("One endpoint that hangs keeps its own places only")
+    func bulkhead() async throws {
+        try await FetchingRig.run(options: { $0.endpointPlaces = 2 }, answer: { request in
+            request.target.hasPrefix("/slow") ? .silence : .answer(200, body: #"{"tier":"gold"}"#)
+        }) { rig in
+            try await rig.makeSource()
+            // The same peer by another name is another endpoint.
+            let slow = rig.peer.url.replacing("127.0.0.1", with: "localhost") + "/slow/{memberId}"
+            _ = try await rig.call(
+                "dataSources.create",
+                [
+                    "name": "slow",
+                    "groups": [["name": "account", "url": .string(slow), "parameters": ["memberId"]]],
+                ])
+            for number in 0..<6 {
+                try await rig.push("s\(number)", members: ["\(number)"], timeout: 1_500, source: "slow")
+            }
+            for number in 0..<6 { try await rig.push("f\(number)", members: ["\(number)"]) }
+            let results = try await rig.outcomes(12)
+            for number in 0..<6 {
+                #expect(results["f\(number)"]?["k\(number)"]?.data == ["tier": "gold"])
+                #expect(results["s\(number)"]?["k\(number)"]?.errorCode == "timedout")
+            }
+            #expect(rig.parts.lookups.client.counters.figures.postponed > 0)
+        }
+    }
+
+    @Test("What is under way at a shutdown goes back to the queue unharmed, and nobody waits for it")
+    func givenBack() async throws {
+        try await FetchingRig.run(options: { $0.drain = .milliseconds(50) }, answer: { _ in .silence }) { rig in
+            try await rig.makeSource(["timeout": "PT20S"])
+            try await rig.push("r1", timeout: 20_000)
+            try await eventually(within: .seconds(10), "the call") { rig.peer.requestCount == 1 }
+        } afterShutdown: { rig in
+            let queue = rig.keys.partition(FetchingRig.person.partition(of: 4))
+            let node = rig.redis.node(forPartition: queue.number)
+            let claimed = try await node.send(RedisCommand("HLEN", queue.claimed(.fetches))).requireInteger()
+            #expect(claimed == 0)
+            let waiting = try await node.send(RedisCommand("ZRANGE", queue.retry(.fetches), 0, -1)).requireArray()
+            let element = try #require(waiting.first?.text)
+            #expect(element.hasPrefix(#"{"kind":"fetch","id":"r1","deliveries":0,"attempts":0,"#))
+            let outcomes = try await rig.outcomes()
+            #expect(outcomes.isEmpty)
+        }
+    }
+
+    @Test("A request that cannot be read is parked with its reason and the rest goes on")
+    func poison() async throws {
+        try await FetchingRig.run(answer: { _ in .answer(200, body: #"{"tier":"gold"}"#) }) { rig in
+            try await rig.makeSource()
+            let queue = rig.keys.partition(FetchingRig.person.partition(of: 4))
+            let node = rig.redis.node(forPartition: queue.number)
+            _ = try await node.send(RedisCommand("RPUSH", queue.requests(.fetches), "no JSON"))
+            _ = try await node.send(
+                RedisCommand(
+                    "RPUSH", queue.requests(.fetches),
+                    #"{"kind":"fetch","id":"broken","deliveries":0,"attempts":0,"namespace":"crmId","person":"42","journey":"welcome","version":1,"instance":"i1"}"#))
+            try await rig.push("r1")
+            let results = try await rig.outcomes(2)
+            #expect(results["r1"]?["k42"]?.data == ["tier": "gold"])
+            #expect(results["broken"] == [:])
+            let dead = try await node.send(RedisCommand("LLEN", queue.dead(.fetches))).requireInteger()
+            #expect(dead == 2)
+        }
+    }
+}
