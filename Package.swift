@@ -137,7 +137,7 @@ let package = Package(
         tests("EngineTests", ["Models", "Expressions", "Engine"]),
         tests("RedisTests", ["Models", "Redis", "TestKit", log]),
         tests("HTTPClientTests", ["Models", "HTTPClient", "TestKit", log]),
-        tests("QueuesTests", ["Models", "Redis", "Queues", "TestKit", log]),
+        tests("QueuesTests", ["Models", "Redis", "Queues", "TestKit", log, lifecycle]),
         tests("DefinitionsTests", ["Models", "Redis", "Queues", "JSONRPC", "Definitions", "TestKit", log]),
         tests(
             "JSONRPCTests",
@@ -153,6 +153,12 @@ let package = Package(
             [
                 "Models", "JSONRPC", "HTTPClient", "DemoPartners", log, lifecycle,
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
+        tests(
+            "DataSourceFetchingTests",
+            [
+                "Models", "Redis", "Queues", "JSONRPC", "Definitions", "HTTPClient", "Outbound", "DataSourceFetching",
+                "TestKit", log, lifecycle,
             ]),
         tests("TidyTests", []),
         tests("ServiceTests", ["Models", "Redis", "HTTPClient", "TestKit", log]),

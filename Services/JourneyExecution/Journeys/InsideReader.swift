@@ -7,13 +7,6 @@ struct InsideReader: Sendable {
     let keys: QueueKeys
     let partitions: Int
 
-    /// The members that entered first, in one partition.
-    func first(_ count: Int, partition: Int, journey: String, version: Int64) async throws(RedisError) -> [String] {
-        let key = keys.partition(partition).inside(journey, version)
-        let reply = try await redis.node(forPartition: partition).send(RedisCommand("ZRANGE", key, 0, count - 1))
-        return try reply.requireArray().compactMap(\.text)
-    }
-
     /// How many people are inside each of these versions, over all partitions; one pipeline a node.
     func counts(_ versions: [(journey: String, version: Int64)]) async throws(RedisError) -> [Int64] {
         var sums = [Int64](repeating: 0, count: versions.count)

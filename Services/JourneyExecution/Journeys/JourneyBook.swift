@@ -12,6 +12,7 @@ struct JourneyBook: Sendable {
     let plans: PlanKeeper
     let inside: InsideReader
     let inbox: InboxAppender
+    let announcer: Announcer
     let partitions: Int
     /// Milliseconds since 1970.
     let clock: @Sendable () -> Int64
@@ -19,7 +20,7 @@ struct JourneyBook: Sendable {
     func record(_ name: String) async throws(RPCError) -> JourneyRecord {
         do {
             if let stored = try await store.get(.journeys, name) { return JourneyRecord(stored.document) }
-        } catch { throw error.rpcError }
+        } catch { throw RPCError(error) }
         throw .notFound("journey \(name)")
     }
 
@@ -29,7 +30,7 @@ struct JourneyBook: Sendable {
         try refuse(draft.problems)
         let record = JourneyRecord(name: name, draft: draft.document, uses: draft.uses.json, at: clock())
         do { return JourneyRecord(try await store.create(.journeys, record.document, by: author).document) } catch {
-            throw error.rpcError
+            throw RPCError(error)
         }
     }
 
@@ -67,7 +68,7 @@ struct JourneyBook: Sendable {
             throw .notValidInThisState("\(counts[0]) people are still being led out of the journey \(name).")
         }
         do { _ = try await store.delete(.journeys, name, basedOn: basedOn ?? record.revision, by: author) } catch {
-            throw error.rpcError
+            throw RPCError(error)
         }
         return record
     }
@@ -76,7 +77,7 @@ struct JourneyBook: Sendable {
         do {
             let catalogue = try await plans.catalogue()
             return Plan.compile(JourneyDocument(document), version: 1, catalogue: catalogue).findings
-        } catch { throw error.rpcError }
+        } catch { throw RPCError(error) }
     }
 
     func publish(_ name: String, basedOn: Int64?, by author: Author) async throws(RPCError) -> JourneyRecord {
@@ -129,7 +130,7 @@ struct JourneyBook: Sendable {
 
     func append(_ entries: [InboxEntry]) async throws(RPCError) {
         do { _ = try await inbox.append(entries) } catch {
-            throw .unavailable(error.publicMessage, cause: error)
+            throw .unavailable(error.callerMessage, cause: error)
         }
     }
 
@@ -149,10 +150,10 @@ struct JourneyBook: Sendable {
     }
 
     func announce() async throws(RPCError) {
-        do { _ = try await store.announceToEngine() } catch { throw error.rpcError }
+        do { _ = try await announcer.announce() } catch { throw RPCError(error) }
     }
 
-    private func change(
+    func change(
         _ name: String, basedOn: Int64?, by author: Author,
         _ edit: (inout JourneyRecord) async throws(RPCError) -> Void
     ) async throws(RPCError) -> JourneyRecord {
@@ -160,9 +161,10 @@ struct JourneyBook: Sendable {
         if let basedOn, basedOn != record.revision { throw .staleRevision(current: record.revision) }
         try await edit(&record)
         do {
-            let stored = try await store.replace(.journeys, record.document, basedOn: record.revision, by: author)
+            let document = record.document
+            let stored = try await store.update(.journeys, name, basedOn: record.revision, by: author) { _ in document }
             return JourneyRecord(stored.document)
-        } catch { throw error.rpcError }
+        } catch { throw RPCError(error) }
     }
 
     private func checkedName(_ document: JSONObject) throws(RPCError) -> String {

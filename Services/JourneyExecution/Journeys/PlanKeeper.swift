@@ -27,14 +27,19 @@ final class PlanKeeper: Service {
     }
 
     private let store: DefinitionStore
+    private let announcer: Announcer
     private let poll: Duration
     private let logger: Logger
     private let snapshot: Mutex<PlanSnapshot>
     /// Kinds whose documents go into a plan.
     private static let kinds: [DefinitionKind] = [.schemas, .events, .dataSources, .actions]
 
-    init(store: DefinitionStore, deployment: Deployment, poll: Duration = .seconds(2), logger: Logger) {
+    init(
+        store: DefinitionStore, announcer: Announcer, deployment: Deployment, poll: Duration = .seconds(2),
+        logger: Logger
+    ) {
         self.store = store
+        self.announcer = announcer
         self.poll = poll
         self.logger = logger
         let empty = PlanSnapshot(
@@ -50,7 +55,7 @@ final class PlanKeeper: Service {
     func load(atLeast revision: Int64) async -> PlanSnapshot? {
         do {
             // The number is read first: what is read after it is at least as new.
-            let number = try await store.engineRevision()
+            let number = try await announcer.engineRevision()
             guard number >= revision else { return nil }
             return try await load(number)
         } catch {
@@ -70,7 +75,7 @@ final class PlanKeeper: Service {
     func run() async throws {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
-                await refresh()
+                await self.refresh()
                 try? await Task.sleep(for: self.poll)
             }
         }
@@ -81,7 +86,7 @@ final class PlanKeeper: Service {
         do {
             let known = current
             let changes = try await definitionChanges()
-            let number = try await store.engineRevision()
+            let number = try await announcer.engineRevision()
             if known.changes != changes || known.revision < 0 { _ = try await load(max(number, 0)) }
         } catch {
             logger.warning("the configuration could not be read", metadata: ["error": "\(error)"])

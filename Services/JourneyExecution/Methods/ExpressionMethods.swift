@@ -84,7 +84,7 @@ struct ExpressionMethods {
     /// What may be used: at a node of a journey, or with one event and all sources.
     private func scope(_ context: JSONObject) async throws(RPCError) -> ExpressionScope {
         let catalogue: Catalogue
-        do { catalogue = try await plans.catalogue() } catch { throw error.rpcError }
+        do { catalogue = try await plans.catalogue() } catch { throw RPCError(error) }
         let document: JSONObject
         switch context["journey"] {
         case .object(let object)?: document = object

@@ -69,10 +69,15 @@ struct InstanceMethods {
     private func view(_ person: Person, _ summary: InstanceSummary) throws(RPCError) -> JSONValue {
         [
             "id": .string(summary.id), "journey": .string(summary.journey), "version": .integer(summary.version),
-            "namespace": .string(person.namespace), "profile": .string(person.id), "node": JSONValue(summary.node),
-            "phase": .string(summary.phase), "status": .string(summary.status ?? "running"),
+            "namespace": .string(person.namespace), "profile": .string(person.id), "node": .string(summary.node),
+            "phase": .string(summary.phase), "status": .string(Self.status(summary)),
             "enteredAt": .string(Timestamp.text(summary.enteredAt)), "steps": .integer(summary.steps),
         ]
+    }
+
+    /// `ended` for one that left while a request of it was still under way.
+    private static func status(_ summary: InstanceSummary) -> String {
+        summary.phase == "ended" ? "ended" : "running"
     }
 
     /// Every instance of one person.
@@ -110,10 +115,10 @@ struct InstanceMethods {
 
     private static func matches(_ found: Found, _ filter: JSONObject) -> Bool {
         func same(_ key: String, _ value: JSONValue?) -> Bool { filter[key] == nil || filter[key] == value }
-        let status = found.summary.status ?? "running"
+        let status = Self.status(found.summary)
         if filter["status"] == nil, found.summary.phase == "ended" { return false }
         return same("journey", .string(found.summary.journey)) && same("version", .integer(found.summary.version))
-            && same("node", JSONValue(found.summary.node)) && same("status", .string(status))
+            && same("node", .string(found.summary.node)) && same("status", .string(status))
     }
 
     /// A page of one journey: version by version, partition by partition, in the order of entry.

@@ -1,4 +1,5 @@
 import Definitions
+import Engine
 import JSONRPC
 import Models
 
@@ -118,8 +119,8 @@ struct JourneyMethods {
                 example: RPCExample(params: ["name": "welcome"], result: [])
             ) { _, params throws(RPCError) in
                 let name = try await book.record(params["name"]?.stringValue ?? "").name
-                do { return .array(try await book.store.journeysUsing(.journeys, name).map(\.json)) } catch {
-                    throw error.rpcError
+                do throws(DefinitionError) { return .array(try await book.store.journeysUsing(.journeys, name).map(\.json)) } catch {
+                    throw RPCError(error)
                 }
             },
             RPCMethod(
@@ -156,7 +157,7 @@ struct JourneyMethods {
             if matching.count > page.count, let last = page.last { answer["cursor"] = .string(last.name) }
             return .object(answer)
         } catch let error as DefinitionError {
-            throw error.rpcError
+            throw RPCError(error)
         } catch let error as RPCError {
             throw error
         } catch {

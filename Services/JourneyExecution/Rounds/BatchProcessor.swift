@@ -2,6 +2,12 @@ import Engine
 import Models
 import Queues
 
+extension EngineCounts {
+    mutating func add(_ other: EngineCounts) {
+        for count in EngineCount.allCases where other[count] != 0 { self[count] += other[count] }
+    }
+}
+
 /// Computes one partition's batch in memory: elements of the inbox and due timers, in one order by time, through the
 /// engine, into one commit. No I/O; the same input gives the same commit.
 struct BatchProcessor {
@@ -12,7 +18,7 @@ struct BatchProcessor {
     private(set) var batch: CommitBatch
     private(set) var travelers: [String: Traveler]
     private(set) var walks: Set<StopWalk>
-    private(set) var counts: [EngineCount: Int] = [:]
+    private(set) var counts = EngineCounts()
     private(set) var stepCount: Int64 = 0
     private var timers: TimerQueue
     private var touched: Set<String> = []
@@ -20,7 +26,7 @@ struct BatchProcessor {
     private var records: [StepRecord] = []
 
     init(
-        engine: Engine, partition: OwnedPartition, now: Int64, time: Int64, trim: Int, timers: [Queues.Timer],
+        engine: Engine, partition: OwnedPartition, now: Int64, time: Int64, trim: Int, timers: [DueTimer],
         travelers: [String: Traveler], profiles: [String: JSONObject]
     ) {
         self.engine = engine
@@ -88,17 +94,16 @@ struct BatchProcessor {
             into: &output)
         travelers[key] = traveler
         for effect in output.effects { apply(effect, personKey: key) }
-        counts.merge(output.counts) { $0 + $1 }
+        counts.add(output.counts)
     }
 
     private mutating func apply(_ effect: Effect, personKey: String) {
         switch effect {
         case .fetch(let request): batch.push(.fetches, request.element)
         case .dispatch(let request): batch.push(.actions, request.element)
-        case .cancel(let request):
-            // A request's kind is not known here; an id is in one of the two at most.
-            batch.cancel(.fetches, id: request)
-            batch.cancel(.actions, id: request)
+        case .cancel:
+            // The instance no longer waits for it: should it be performed after all, its outcome moves nothing.
+            break
         case .setTimer(let instance, let due):
             let member = InstancePlace.member(personKey: personKey, instance: instance)
             timers.set(member, due: due)

@@ -4,11 +4,13 @@ import Metrics
 /// What the rounds count for `/metrics`.
 struct EngineMetrics: Sendable {
     private let elements = Counter(label: "sojourn_engine_elements_total")
+    private let counters = Dictionary(
+        uniqueKeysWithValues: EngineCount.allCases.map { count in
+            (count.text, Counter(label: "sojourn_engine_total", dimensions: [("what", count.text)]))
+        })
 
-    func count(_ counts: [EngineCount: Int], elements taken: Int) {
+    func count(_ counts: EngineCounts, elements taken: Int) {
         elements.increment(by: taken)
-        for (kind, number) in counts {
-            Counter(label: "sojourn_engine_total", dimensions: [("what", kind.text)]).increment(by: number)
-        }
+        for (name, count) in counts.named { counters[name]?.increment(by: count) }
     }
 }

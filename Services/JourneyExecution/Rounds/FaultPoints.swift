@@ -19,15 +19,17 @@ final class FaultPoints: Sendable {
     /// Nothing happens without a text; one that cannot be read is refused.
     init?(_ text: String?) {
         let parts = (text ?? "").split(separator: ":", maxSplits: 1).map(String.init)
-        if parts.isEmpty {
-            (point, trapID, left) = (nil, nil, Mutex(0))
-        } else if parts.count == 2, parts[0] == "trap" {
-            (point, trapID, left) = (nil, parts[1], Mutex(0))
-        } else if parts.count == 2, let point = Point(rawValue: parts[0]), let passes = Int(parts[1]), passes > 0 {
-            (self.point, trapID, left) = (point, nil, Mutex(passes))
-        } else {
-            return nil
+        guard let first = parts.first else {
+            point = nil
+            trapID = nil
+            left = Mutex(0)
+            return
         }
+        let rest = parts.count == 2 ? parts[1] : ""
+        point = Point(rawValue: first)
+        trapID = first == "trap" && !rest.isEmpty ? rest : nil
+        left = Mutex(Int(rest) ?? 0)
+        if trapID == nil && (point == nil || (Int(rest) ?? 0) < 1) { return nil }
     }
 
     func pass(_ here: Point) {

@@ -58,7 +58,8 @@ struct OwnedPartition {
     }
 
     func newBatch(time: Int64, trim: Int) -> CommitBatch {
-        CommitBatch(keys: keys, fence: fence, previousCommit: commit, time: time, lastStep: lastStep, trim: trim)
+        CommitBatch(
+            keys: keys, fence: fence, previousCommit: commit, time: time, lastStep: lastStep, trim: trim)
     }
 }
 

@@ -26,9 +26,10 @@ struct RoundRunner: Sendable {
     let keys: QueueKeys
     let reader: RoundReader
     let committer: Committer
-    let people: InsideReader
     let plans: PlanKeeper
     let retake: @Sendable (OwnedPartition) async -> Retaken
+    /// Another owner has the partition.
+    let forget: @Sendable (Int) -> Void
     let faults: FaultPoints
     let metrics: EngineMetrics
     let logger: Logger
@@ -41,7 +42,7 @@ struct RoundRunner: Sendable {
         let read: RoundRead
         var stimuli: [(element: [UInt8], stimulus: Stimulus?, problem: String)] = []
         var leaving: [(walk: StopWalk, members: [String])] = []
-        var timers: [Queues.Timer] = []
+        var timers: [DueTimer] = []
         let timersMax: Int
         var horizon: Int64
         /// Tries so far of the one element that is taken carefully.
@@ -52,25 +53,18 @@ struct RoundRunner: Sendable {
         var outcome = Outcome()
         let active = await resolveUncertain(all, &outcome)
         faults.pass(.beforeRead)
-        let reads: [RoundRead]
-        do {
-            reads = try await reader.read(active.map { ask($0, settings: settings) })
-        } catch {
-            logger.warning("a round could not be read", metadata: ["error": "\(error)"])
-            outcome.partitions += active
-            outcome.isInterrupted = true
-            return outcome
-        }
+        let reads = await reader.read(active.map { ask($0, settings: settings) })
         var works: [Work] = []
         for (partition, read) in zip(active, reads) {
-            if let problem = read.problem {
-                logger.error("a partition cannot be read", metadata: ["partition": "\(partition.number)", "problem": "\(problem)"])
-                var idle = partition
-                idle.mayHaveElements = false
-                outcome.partitions.append(idle)
-                continue
+            switch read {
+            case .success(let read): works.append(work(partition, read, settings: settings))
+            case .failure(let error):
+                logger.warning(
+                    "a partition could not be read",
+                    metadata: ["partition": "\(partition.number)", "error": "\(error)"])
+                outcome.partitions.append(partition)
+                outcome.isInterrupted = true
             }
-            works.append(work(partition, read, settings: settings))
         }
         let snapshot = await plansFor(&works)
         await prepare(&works, settings: settings)
@@ -105,16 +99,21 @@ struct RoundRunner: Sendable {
             do {
                 let stimulus = try Stimulus(bytes: element)
                 if case .configuration = stimulus.body, !work.stimuli.isEmpty {
-                    work.horizon = min(work.horizon, work.stimuli.last?.stimulus?.at ?? read.horizon)
-                    break
+                    work.horizon = read.horizon(taking: work.stimuli.count)
+                    return finished(work)
                 }
                 work.stimuli.append((element, stimulus, ""))
             } catch {
                 work.stimuli.append((element, nil, error.reason))
             }
         }
-        work.timers = read.timers.filter { $0.due <= work.horizon }
-        work.partition.mayHaveElements = !read.elements.isEmpty || !read.isWholeInbox
+        return finished(work)
+    }
+
+    private func finished(_ work: Work) -> Work {
+        var work = work
+        work.timers = work.read.timers.filter { $0.due <= work.horizon }
+        work.partition.mayHaveElements = !work.read.elements.isEmpty || !work.read.isWholeInbox
         return work
     }
 
@@ -143,10 +142,10 @@ struct RoundRunner: Sendable {
         for place in works.indices {
             for walk in works[place].partition.walks.prefix(1) {
                 do {
-                    let members = try await people.first(
-                        settings.walkPiece, partition: works[place].partition.number, journey: walk.journey,
-                        version: walk.version)
-                    works[place].leaving.append((walk, members))
+                    let members = try await reader.inside(
+                        works[place].partition.number, journey: walk.journey, version: walk.version,
+                        limit: settings.walkPiece)
+                    works[place].leaving.append((walk, members.map(\.member)))
                 } catch {
                     logger.warning("people inside could not be read", metadata: ["error": "\(error)"])
                 }
@@ -197,15 +196,19 @@ struct RoundRunner: Sendable {
                 PeopleAsk(
                     partition: work.partition.number, travelers: travelers.sorted(), profiles: profiles.sorted()))
         }
-        do {
-            let answers = asks.allSatisfy { $0.travelers.isEmpty && $0.profiles.isEmpty }
-                ? asks.map { LoadedPeople(partition: $0.partition, travelers: [:], profiles: [:]) }
-                : try await reader.load(asks)
-            return zip(works, answers).map { work, answer in people(work, answer) }
-        } catch {
-            logger.warning("the people of a round could not be read", metadata: ["error": "\(error)"])
-            return nil
+        if asks.allSatisfy({ $0.travelers.isEmpty && $0.profiles.isEmpty }) {
+            return works.map { ($0.partition.travelers, [:]) }
         }
+        var loaded: [Loaded] = []
+        for (work, answer) in zip(works, await reader.load(asks)) {
+            switch answer {
+            case .success(let answer): loaded.append(people(work, answer))
+            case .failure(let error):
+                logger.warning("the people of a round could not be read", metadata: ["error": "\(error)"])
+                return nil
+            }
+        }
+        return loaded
     }
 
     private func people(_ work: Work, _ answer: LoadedPeople) -> Loaded {
@@ -310,6 +313,7 @@ struct RoundRunner: Sendable {
             outcome.partitions.append(partition)
         case .stale:
             logger.notice("a partition has another owner", metadata: ["partition": "\(partition.number)"])
+            forget(partition.number)
             outcome.lost.append(partition.number)
         case .behind, .failed:
             logger.warning(

@@ -71,18 +71,10 @@ final class StepDrain: Service {
     /// Drains these partitions once; those that may hold more come back.
     private func drain(_ wanted: Set<Int>) async -> Set<Int> {
         do {
-            let heads = try await queue.read(wanted.sorted(), elementsMax: settings.elementsMax)
-            var batches: [PartitionSteps] = []
-            for (partition, elements) in heads {
-                for element in elements {
-                    do {
-                        batches.append(PartitionSteps(partition: partition, batch: try StepBatch(bytes: element)))
-                    } catch {
-                        // It is trimmed with the others: it can never be stored, and the rest must go on.
-                        logger.error("step events cannot be read", metadata: ["partition": "\(partition)"])
-                    }
-                }
-            }
+            let order = wanted.sorted()
+            let answers = await queue.read(order, elementsMax: settings.elementsMax)
+            let heads = try zip(order, answers).map { (partition: $0, elements: try $1.get()) }
+            let batches = heads.flatMap { steps(of: $0.partition, $0.elements) }
             if !batches.isEmpty { try await store.store(batches) }
             for (partition, elements) in heads {
                 guard let first = elements.first else { continue }
@@ -97,6 +89,18 @@ final class StepDrain: Service {
             logger.warning("step events could not be drained", metadata: ["error": "\(error)"])
             try? await Task.sleep(for: .milliseconds(500))
             return wanted
+        }
+    }
+
+    private func steps(of partition: Int, _ elements: [[UInt8]]) -> [PartitionSteps] {
+        elements.compactMap { element in
+            do {
+                return PartitionSteps(partition: partition, batch: try StepBatch(bytes: element))
+            } catch {
+                // It is trimmed with the others: it can never be stored, and the rest must go on.
+                logger.error("step events cannot be read", metadata: ["partition": "\(partition)"])
+                return nil
+            }
         }
     }
 

@@ -14,8 +14,7 @@ package struct Claim: Sendable, Hashable {
     package var attempts: Int
     /// Calls begun when it was claimed.
     let attemptsBefore: Int
-    /// Noted in Redis by ``RequestQueue/startAttempt(_:)``, ``RequestQueue/renew(_:)`` and
-    /// ``RequestQueue/postpone(_:)``.
+    /// Noted in Redis by ``RequestQueue/startAttempt(_:)`` and ``RequestQueue/postpone(_:)``.
     package var progress: RequestProgress
 }
 

@@ -50,12 +50,28 @@ package final class RequestQueue: Sendable {
 
     /// Counts a further call of each claim, before it is made, notes the progress and renews the lease.
     package func startAttempt(_ claims: [Claim]) async throws(QueueError) -> [ClaimCheck] {
-        try await update(claims, attempts: 1)
+        try await check(claims) { own in
+            QueueScript.updateClaims.command(
+                keys: [own.claimed(kind)], arguments: [settings.lease.milliseconds])
+        } add: { command, place in
+            command.append(claims[place].id)
+            command.append(claims[place].token)
+            command.append(claims[place].attempts + 1)
+            command.append(claims[place].progress.header)
+        }
     }
 
-    /// Renews the leases of claims that take long, and notes their progress.
+    /// Renews the leases of claims that take long; what is noted of them stays as it is.
     package func renew(_ claims: [Claim]) async throws(QueueError) -> [ClaimCheck] {
-        try await update(claims, attempts: 0)
+        try await check(claims) { own in
+            QueueScript.updateClaims.command(
+                keys: [own.claimed(kind)], arguments: [settings.lease.milliseconds])
+        } add: { command, place in
+            command.append(claims[place].id)
+            command.append(claims[place].token)
+            command.append("")
+            command.append("")
+        }
     }
 
     /// Removes the claims and appends their outcomes to the inboxes of their partitions.
@@ -104,18 +120,6 @@ package final class RequestQueue: Sendable {
             command.append(jsonText(item.reason))
             command.append(jsonText(item.lastError))
             command.append(item.outcome.dropFirst())
-        }
-    }
-
-    private func update(_ claims: [Claim], attempts: Int) async throws(QueueError) -> [ClaimCheck] {
-        try await check(claims) { own in
-            QueueScript.updateClaims.command(
-                keys: [own.claimed(kind)], arguments: [settings.lease.milliseconds])
-        } add: { command, place in
-            command.append(claims[place].id)
-            command.append(claims[place].token)
-            command.append(claims[place].attempts + attempts)
-            command.append(claims[place].progress.header)
         }
     }
 

@@ -1,0 +1,175 @@
+import Definitions
+import HTTPClient
+import Logging
+import Metrics
+import Models
+import Outbound
+import Queues
+
+/// Performs one claimed action request: one call, and what follows from its answer.
+struct ActionPerformer: Sendable {
+    let client: OutboundClient
+    let book: ActionBook
+    let stopped: StoppedVersions
+    let guards: EndpointGuards
+    let sealing: SecretSealing
+    /// Milliseconds since 1970.
+    let clock: @Sendable () -> Int64
+    /// 0 ..< 1, for the jitter of retries.
+    let random: @Sendable () -> Double
+    let logger: Logger
+
+    func perform(_ claim: Claim) async -> RequestVerdict {
+        let request: ActionRequest
+        do {
+            guard case .action(let action) = try Request(bytes: claim.element) else {
+                return unreadable(claim, "the element is no request of an action")
+            }
+            request = action
+        } catch {
+            return unreadable(claim, error.reason)
+        }
+        if stopped.contains(request.origin.journey, request.origin.version) {
+            return finished(request, claim.progress, succeeded: false, status: "cancelled", response: .null)
+        }
+        let action: ActionDefinition
+        let prepared: HTTPRequest
+        do {
+            guard let found = try await book.action(request.action, revision: request.actionRevision) else {
+                return dead(request, claim.progress, reason: "unknownAction", status: "internalError")
+            }
+            action = found
+            prepared = try ActionCall.request(
+                action, parameters: request.parameters, idempotencyKey: request.id,
+                authentication: try action.authentication.opened(sealing))
+        } catch let problem as CallProblem {
+            return dead(request, claim.progress, reason: problem.code.rawValue, status: "internalError")
+        } catch {
+            logger.warning("an action's definition could not be read", metadata: ["action": "\(request.action)"])
+            return .postponed(by: .seconds(1), unharmed: true, progress: claim.progress)
+        }
+        return await call(prepared, action, request, claim)
+    }
+
+    private func call(
+        _ prepared: HTTPRequest, _ action: ActionDefinition, _ request: ActionRequest, _ claim: Claim
+    ) async -> RequestVerdict {
+        let endpoint = Endpoint.of(action.url)
+        let pass: CircuitBreaker.Pass
+        switch guards.enter(endpoint, at: clock()) {
+        case .refused(let delay): return .postponed(by: delay, unharmed: true, progress: claim.progress)
+        case .allowed(let allowed): pass = allowed
+        }
+        var progress = claim.progress
+        let began = clock()
+        let limit = action.timeoutMilliseconds ?? request.timeoutMilliseconds
+        let deadline = (progress.calledAt ?? began) + limit
+        progress.calledAt = progress.calledAt ?? began
+        var timed = prepared
+        timed.pool = endpoint
+        timed.timeout = .milliseconds(callTime(left: deadline - began))
+        let result: RetryPolicy.Result
+        let status: String
+        var response = JSONValue.null
+        do {
+            let answer = try await client.send(timed)
+            status = "http_\(answer.status)"
+            response = ActionCall.response(answer, fields: request.fields) ?? .null
+            result = .answer(status: answer.status, retryAfter: answer.headers["Retry-After"])
+        } catch {
+            status = error.code == .timedOut ? "timedout" : error.code.rawValue
+            result = .failure(error)
+        }
+        let ended = clock()
+        guards.leave(endpoint, pass, Self.health(result), at: ended)
+        if case .failure(let error) = result, error.code == .cancelled || error.code == .closed {
+            // The process is stopping: another one makes the call again, under the same key.
+            return .postponed(by: .zero, unharmed: false, progress: claim.progress)
+        }
+        progress.calls.append(.init(at: began, milliseconds: ended - began, status: status))
+        Counter(label: "sojourn_action_calls_total", dimensions: [("status", status)]).increment()
+        return verdict(result, status, response, action, request, claim, progress, remaining: deadline - ended)
+    }
+
+    /// The time of one call: what is left, at least a little for one whose worker died past its time.
+    private func callTime(left: Int64) -> Int64 {
+        left > 0 ? min(left, Limits.callMillisecondsMax) : Limits.lateCallMilliseconds
+    }
+
+    private func verdict(
+        _ result: RetryPolicy.Result, _ status: String, _ response: JSONValue, _ action: ActionDefinition,
+        _ request: ActionRequest, _ claim: Claim, _ progress: RequestProgress, remaining: Int64
+    ) -> RequestVerdict {
+        let policy = RetryPolicy(attemptsMax: Int(action.retries) + 1)
+        let decision = policy.decide(
+            result, attempt: progress.calls.count, remaining: .milliseconds(max(0, remaining)), random: random(),
+            now: clock())
+        switch decision {
+        case .done:
+            if case .answer(let code, _) = result {
+                let isSuccess = (200..<300).contains(code)
+                return finished(request, progress, succeeded: isSuccess, status: status, response: response)
+            }
+            return dead(request, progress, reason: "refused", status: status)
+        case .again(let delay): return .again(after: delay, progress: progress)
+        case .exhausted:
+            // Out of time is `timedout`, whatever the last answer was; out of attempts keeps the last answer.
+            let isOutOfTime = progress.calls.count <= Int(action.retries)
+            return dead(
+                request, progress, reason: isOutOfTime ? "timedout" : "retriesExhausted",
+                status: isOutOfTime ? "timedout" : status, response: response)
+        }
+    }
+
+    private static func health(_ result: RetryPolicy.Result) -> CircuitBreaker.Outcome {
+        switch result {
+        case .answer(let status, _): status >= 500 || status == 429 ? .failure : .success
+        case .failure(let error):
+            switch error.code {
+            case .cancelled, .closed, .queueFull: .abandoned
+            case .invalidRequest, .refusedAddress: .success
+            default: .failure
+            }
+        }
+    }
+
+    private func finished(
+        _ request: ActionRequest, _ progress: RequestProgress, succeeded: Bool, status: String, response: JSONValue
+    ) -> RequestVerdict {
+        .completed(
+            outcome: outcome(request, progress, succeeded: succeeded, status: status, response: response))
+    }
+
+    private func dead(
+        _ request: ActionRequest, _ progress: RequestProgress, reason: String, status: String,
+        response: JSONValue = .null
+    ) -> RequestVerdict {
+        .deadLetter(
+            reason: reason, lastError: progress.calls.last?.status ?? status,
+            outcome: outcome(request, progress, succeeded: false, status: status, response: response))
+    }
+
+    private func outcome(
+        _ request: ActionRequest, _ progress: RequestProgress, succeeded: Bool, status: String, response: JSONValue
+    ) -> [UInt8] {
+        let result = ActionResult(
+            succeeded: succeeded, status: status, response: response, attempts: progress.calls)
+        return Outcome(
+            id: request.id, person: request.origin.person, instance: request.origin.instance,
+            durationMilliseconds: max(0, clock() - progress.claimedAt), result: .action(result)
+        ).element
+    }
+
+    /// An element that is no request of an action: what of it can be read says who waits for it.
+    private func unreadable(_ claim: Claim, _ reason: String) -> RequestVerdict {
+        logger.error("a request cannot be read", metadata: ["partition": "\(claim.partition)"])
+        let element = (try? JSONValue.parse(claim.element)) ?? .null
+        let person = Person(
+            namespace: element["namespace"]?.stringValue ?? "", id: element["person"]?.stringValue ?? "")
+        let result = ActionResult(succeeded: false, status: "internalError", response: .null, attempts: [])
+        let outcome = Outcome(
+            id: claim.id, person: person, instance: element["instance"]?.stringValue ?? "",
+            durationMilliseconds: 0, result: .action(result))
+        return .deadLetter(reason: "unreadable", lastError: reason, outcome: outcome.element)
+    }
+}

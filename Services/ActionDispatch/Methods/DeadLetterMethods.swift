@@ -1,0 +1,112 @@
+import JSONRPC
+import Models
+import Queues
+
+/// `deadLetters.*`: requests that were given up; they can be looked at, retried with the same key, and discarded.
+struct DeadLetterMethods {
+    let queue: RequestQueue
+    let inspector: QueueInspector
+    let partitions: Int
+
+    private static let example: JSONValue = [
+        "id": "4f0c…:thank:1", "partition": 7, "at": "2026-01-01T00:00:00.000Z", "reason": "retriesExhausted",
+        "lastError": "http_503", "request": ["kind": "action", "action": "smsGateway"],
+    ]
+    private static let identity: [RPCParameter] = [
+        .required("id", .string, "The request's id."),
+        .required("partition", .integer, "Its partition, as the list says."),
+    ]
+
+    func register(in registry: inout MethodRegistry) {
+        registry.add(
+            RPCMethod(
+                "deadLetters.list", summary: "Requests that were given up, newest first in each partition.",
+                scope: .read,
+                params: [
+                    .optional("cursor", .cursor, "Where the page before ended."),
+                    .optional("limit", .limit, "Items a page."),
+                ], result: .page(of: .object),
+                example: RPCExample(params: [:], result: ["items": [Self.example]])
+            ) { _, params throws(RPCError) in try await list(params) },
+            RPCMethod(
+                "deadLetters.get", summary: "One request that was given up.", scope: .read, params: [Self.identity[0]],
+                result: .object, errors: [.notFound],
+                example: RPCExample(params: ["id": "4f0c…:thank:1"], result: Self.example)
+            ) { _, params throws(RPCError) in
+                let id = params["id"]?.stringValue ?? ""
+                var after: Int64 = 0
+                while true {
+                    let page = try await peek(offset: after, limit: 500)
+                    if let found = page.first(where: { $0["id"]?.stringValue == id }) { return found }
+                    if page.isEmpty { throw .notFound("dead letter \(id)") }
+                    after += Int64(page.count)
+                }
+            },
+            RPCMethod(
+                "deadLetters.retry", summary: "Queues the request again, under the same key; its journey went on.",
+                scope: .admin, params: Self.identity, result: .object([("retried", .boolean)]), errors: [.notFound],
+                example: RPCExample(params: ["id": "4f0c…:thank:1", "partition": 7], result: ["retried": true])
+            ) { _, params throws(RPCError) in
+                let (id, partition) = try identity(params)
+                do {
+                    guard try await queue.retryDeadLetter(id: id, partition: partition) else {
+                        throw RPCError.notFound("dead letter \(id) in partition \(partition)")
+                    }
+                    return ["retried": true]
+                } catch { throw Self.rpcError(error) }
+            },
+            RPCMethod(
+                "deadLetters.discard", summary: "Forgets the request.", scope: .admin, params: Self.identity,
+                result: .object([("discarded", .boolean)]), errors: [.notFound],
+                example: RPCExample(params: ["id": "4f0c…:thank:1", "partition": 7], result: ["discarded": true])
+            ) { _, params throws(RPCError) in
+                let (id, partition) = try identity(params)
+                do {
+                    guard try await queue.discardDeadLetter(id: id, partition: partition) else {
+                        throw RPCError.notFound("dead letter \(id) in partition \(partition)")
+                    }
+                    return ["discarded": true]
+                } catch { throw Self.rpcError(error) }
+            })
+    }
+
+    private func identity(_ params: JSONObject) throws(RPCError) -> (String, Int) {
+        let partition = Int(params["partition"]?.integerValue ?? -1)
+        guard (0..<partitions).contains(partition) else {
+            throw .invalidParams(path: "/partition", message: "must be from 0 to \(partitions - 1)")
+        }
+        return (params["id"]?.stringValue ?? "", partition)
+    }
+
+    private func list(_ params: JSONObject) async throws(RPCError) -> JSONValue {
+        let limit = params["limit"]?.integerValue ?? 100
+        let offset = params["cursor"]?.stringValue.flatMap(Int64.init) ?? 0
+        let items = try await peek(offset: offset, limit: limit)
+        var answer: JSONObject = ["items": .array(items)]
+        if items.count == Int(limit) { answer["cursor"] = .string("\(offset + limit)") }
+        return .object(answer)
+    }
+
+    /// Dead letters as the methods show them: the request's id and the rest of the letter.
+    private func peek(offset: Int64, limit: Int64) async throws(RPCError) -> [JSONValue] {
+        let page: JSONValue?
+        do {
+            page = try await inspector.peek(queue: "actions:dead", offset: Int(offset), limit: Int(limit))
+        } catch { throw Self.rpcError(error) }
+        return (page?["items"]?.arrayValue ?? []).map { item in
+            let letter = item["element"] ?? .null
+            var shown: JSONObject = [
+                "id": letter["request"]?["id"] ?? .null, "partition": item["partition"] ?? .null,
+                "at": letter["at"]?.integerValue.map { .string(Timestamp.text($0)) } ?? .null,
+            ]
+            for key in ["reason", "lastError", "request"] { shown[key] = letter[key] ?? .null }
+            return .object(shown)
+        }
+    }
+
+    private static func rpcError(_ error: any Error) -> RPCError {
+        if let error = error as? RPCError { return error }
+        if let error = error as? QueueError { return .unavailable(error.callerMessage, cause: error) }
+        return .internalError(cause: error)
+    }
+}

@@ -1,0 +1,163 @@
+import Foundation
+import JSONSchema
+import Models
+import Queues
+
+/// Takes events: recognises and validates them, finds their people, and appends them to the inboxes.
+struct EventTaker: Sendable {
+    /// What was accepted of one payload.
+    struct Accepted: Sendable {
+        struct Match: Sendable {
+            let event: String
+            let person: Person
+            let partition: Int
+        }
+
+        let id: String
+        /// The same event was accepted before; it has no second effect.
+        let isDuplicate: Bool
+        let matches: [Match]
+    }
+
+    enum Answer: Sendable {
+        case accepted(Accepted)
+        case invalid([Problem])
+        /// A queue is at its cap; nothing of it, or only a part, was accepted: the same event may be sent again.
+        case full
+    }
+
+    /// A payload that is ready to be appended.
+    private struct Ready {
+        let id: String
+        let matches: [Accepted.Match]
+        let entries: [InboxEntry]
+    }
+
+    let book: EventBook
+    let inbox: InboxWriter
+    let partitions: Int
+    let hashKey: HashKey
+    let clock: @Sendable () -> Int64
+    let makeID: @Sendable () -> String
+
+    /// Takes one payload. `inlet` limits which events it may be; `text` is the payload's JSON where it is at hand.
+    func take(_ payload: JSONValue, text: [UInt8]?, inlet: InletDefinition?) async throws(QueueError) -> Answer {
+        try await take([(payload, text)], inlet: inlet)[0]
+    }
+
+    /// Takes several; the answers are in their order. One append for all of them.
+    func take(
+        _ payloads: [(value: JSONValue, text: [UInt8]?)], inlet: InletDefinition?
+    ) async throws(QueueError) -> [Answer] {
+        let snapshot = book.current
+        let now = clock()
+        var answers: [Answer?] = []
+        var ready: [(place: Int, ready: Ready)] = []
+        for (place, payload) in payloads.enumerated() {
+            switch prepare(payload.value, text: payload.text, inlet: inlet, snapshot, now) {
+            case .success(let one):
+                ready.append((place, one))
+                answers.append(nil)
+            case .failure(let invalid): answers.append(.invalid(invalid.problems))
+            }
+        }
+        let results = ready.isEmpty ? [] : try await inbox.append(ready.flatMap(\.ready.entries))
+        var next = 0
+        for (place, one) in ready {
+            let own = results[next..<next + one.entries.count]
+            next += one.entries.count
+            answers[place] = Self.answer(one, own)
+        }
+        return answers.map { $0 ?? .invalid([]) }
+    }
+
+    private static func answer(_ ready: Ready, _ results: ArraySlice<AppendResult>) -> Answer {
+        var isDuplicate = true
+        for result in results {
+            switch result {
+            case .appended: isDuplicate = false
+            case .duplicate: break
+            case .full: return .full
+            }
+        }
+        return .accepted(Accepted(id: ready.id, isDuplicate: isDuplicate, matches: ready.matches))
+    }
+
+    private func prepare(
+        _ payload: JSONValue, text: [UInt8]?, inlet: InletDefinition?, _ snapshot: IngestionSnapshot, _ now: Int64
+    ) -> Result<Ready, InvalidDocument> {
+        guard case .object = payload else {
+            return .failure(InvalidDocument(path: "", message: "an event is a JSON object"))
+        }
+        let allowed = snapshot.events.filter { event in
+            inlet.map { $0.events.isEmpty || $0.events.contains(event.definition.name) } ?? true
+        }
+        let recognised = allowed.filter { !$0.definition.isBusiness && $0.recognises(payload, at: now) }
+        if recognised.isEmpty { return .failure(unrecognised(payload, allowed)) }
+        var problems: [Problem] = []
+        var checked: Set<String> = []
+        for event in recognised where checked.insert(event.definition.schema).inserted {
+            problems += event.schema.validate(payload)
+        }
+        if !problems.isEmpty { return .failure(InvalidDocument(problems)) }
+
+        var people: [(person: Person, events: [String])] = []
+        for event in recognised {
+            let name = event.definition.name
+            guard let id = event.personID(payload, at: now) else {
+                let message = "the key of the event \(name) finds no identity: \(event.definition.key)"
+                return .failure(InvalidDocument(path: "", message: message))
+            }
+            guard id.utf8.count <= Person.idBytesMax else {
+                let message = "the identity of the event \(name) is longer than \(Person.idBytesMax) bytes"
+                return .failure(InvalidDocument(path: "", message: message))
+            }
+            let person = Person(namespace: event.definition.namespace, id: id)
+            if let place = people.firstIndex(where: { $0.person == person }) {
+                people[place].events.append(name)
+            } else {
+                people.append((person, [name]))
+            }
+        }
+        return .success(ready(payload, text: text, people))
+    }
+
+    private func ready(
+        _ payload: JSONValue, text: [UInt8]?, _ people: [(person: Person, events: [String])]
+    ) -> Ready {
+        let given = payload["_id"]?.stringValue.flatMap { $0.isEmpty ? nil : $0 }
+        let id = given ?? makeID()
+        let bytes = text ?? payload.bytes
+        var matches: [Accepted.Match] = []
+        var entries: [InboxEntry] = []
+        for (person, events) in people {
+            let partition = person.partition(of: partitions)
+            matches += events.map { Accepted.Match(event: $0, person: person, partition: partition) }
+            entries.append(
+                InboxEntry(
+                    partition: partition,
+                    element: PersonEvent.element(id: id, person: person, events: events, payload: bytes),
+                    duplicateHash: given.map { duplicateHash($0, person) }))
+        }
+        return Ready(id: id, matches: matches, entries: entries)
+    }
+
+    /// What the duplicate window remembers: an event's id for one person, hashed so that nobody can choose two alike.
+    private func duplicateHash(_ id: String, _ person: Person) -> Int64 {
+        var hash = SipHash(key: hashKey)
+        hash.add(id)
+        hash.add(person.namespace)
+        hash.add(person.id)
+        return Int64(bitPattern: hash.finish().low)
+    }
+
+    /// Why a payload is no event: where all that may come here share a schema, also what the schema says.
+    private func unrecognised(_ payload: JSONValue, _ allowed: [RecognisedEvent]) -> InvalidDocument {
+        let names = allowed.prefix(10).map(\.definition.name).joined(separator: ", ")
+        let message = allowed.isEmpty
+            ? "no event is configured that could be taken here" : "is none of the events that are taken here: \(names)"
+        var problems = [Problem(path: "", message: message)]
+        if Set(allowed.map(\.definition.schema)).count == 1 { problems += allowed[0].schema.validate(payload) }
+        return InvalidDocument(problems)
+    }
+}

@@ -1,0 +1,80 @@
+import Definitions
+import JSONRPC
+import Models
+import Queues
+import ServiceKit
+import Synchronization
+
+/// How the parts of journey-execution are put together.
+enum JourneyExecution {
+    static func wire(_ host: ServiceHost) async throws(StartError) {
+        guard let faults = FaultPoints(host.settings[JourneyExecutionSettings.fault]) else {
+            throw StartError("The setting fault is not of the form POINT:N or trap:ID.")
+        }
+        let deployment = try await host.deployment()
+        let clock = ServiceHost.clock
+        let store = host.definitionStore()
+        let announcer = Announcer(store: store, partitions: deployment.partitions)
+        let plans = PlanKeeper(store: store, announcer: announcer, deployment: deployment, logger: host.logger)
+        let inside = InsideReader(redis: host.redis, keys: host.keys, partitions: deployment.partitions)
+        let book = JourneyBook(
+            store: store, plans: plans, inside: inside, inbox: InboxAppender(redis: host.redis, keys: host.keys),
+            announcer: announcer, partitions: deployment.partitions, clock: clock)
+        let inspector = QueueInspector(redis: host.redis, keys: host.keys, partitions: deployment.partitions)
+
+        JourneyMethods(book: book).register(in: &host.methods)
+        InstanceMethods(book: book).register(in: &host.methods)
+        ExpressionMethods(book: book, plans: plans).register(in: &host.methods)
+        host.methods.add(ConfigurationMethods([JourneyConfiguration(book: book)], store: store).methods)
+        host.methods.add(QueueMethods(inspector).methods)
+
+        host.services.append(AnnouncementRepair(announcer, logger: host.logger))
+        host.services.append(Housekeeping(book: book, every: .seconds(15), logger: host.logger))
+        host.services.append(plans)
+        addLoops(host, deployment, plans, faults, clock)
+    }
+
+    /// The lease loop stands before the engine loops, so that at shutdown they stop first and it gives back after.
+    private static func addLoops(
+        _ host: ServiceHost, _ deployment: Deployment, _ plans: PlanKeeper, _ faults: FaultPoints,
+        _ clock: @escaping @Sendable () -> Int64
+    ) {
+        var leases = LeaseSettings()
+        leases.lease = host.settings[JourneyExecutionSettings.lease]
+        leases.replicaGone = leases.lease + .seconds(5)
+        let keeper = LeaseKeeper(
+            redis: host.redis, keys: host.keys, service: "journey-execution",
+            owner: host.processName(), partitions: deployment.partitions,
+            settings: leases, logger: host.logger)
+        let rounds = RoundRunner(
+            keys: host.keys, reader: RoundReader(redis: host.redis, keys: host.keys),
+            committer: Committer(redis: host.redis, keys: host.keys), plans: plans,
+            retake: { partition in
+                do {
+                    let lease = try await keeper.retake(partition.number, above: partition.fence)
+                    return lease.map(RoundRunner.Retaken.taken) ?? .lost
+                } catch { return .unknown }
+            },
+            forget: { keeper.forget($0) }, faults: faults, metrics: EngineMetrics(), logger: host.logger,
+            clock: clock)
+        var settings = EngineLoop.Settings()
+        settings.gathering = host.settings[JourneyExecutionSettings.gathering]
+        let count = min(host.settings[JourneyExecutionSettings.loops], deployment.partitions)
+        let listeners = (0..<count).map { _ in
+            WakeListener(
+                redis: host.redis, keys: host.keys, queue: .inbox, partitions: deployment.partitions,
+                logger: host.logger)
+        }
+        let loops = listeners.map { listener in
+            EngineLoop(settings: settings, rounds: rounds, listener: listener) { partitions in
+                try? await keeper.giveBack(partitions)
+            }
+        }
+        for listener in listeners { host.services.append(listener) }
+        host.services.append(
+            LeaseLoop(keeper: keeper, loops: loops, every: leases.beatEvery, logger: host.logger))
+        for loop in loops { host.services.append(loop) }
+        host.status.add("leases") { JSONValue.array(loops.flatMap(\.partitions).sorted().map { JSONValue($0) }) }
+        host.status.add("configurationRevision") { .integer(plans.current.revision) }
+    }
+}

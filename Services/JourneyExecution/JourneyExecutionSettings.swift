@@ -1,0 +1,19 @@
+import ServiceKit
+
+/// Settings of journey-execution beyond those that every service has.
+enum JourneyExecutionSettings {
+    static let loops = Setting.integer(
+        "loops", in: 1...64, unit: "loops", default: 2,
+        "Engine loops side by side, each over its share of the partitions; as many as there are cores.")
+    static let lease = Setting.duration(
+        "lease", in: .seconds(2) ... .seconds(300), default: .seconds(10),
+        "How long a partition stays with a replica that gives no sign of life.")
+    static let gathering = Setting.duration(
+        "gathering", in: .zero ... .milliseconds(100), default: .milliseconds(2),
+        "How long a busy loop waits so that a batch can form.")
+    static let fault = Setting.optionalText(
+        "fault", name: "POINT:N",
+        "For fault tests only: before-read, after-read or after-commit kills the process at the Nth pass; trap:ID aborts at that stimulus.")
+
+    static let all: [any DeclaredSetting] = [loops, lease, gathering, fault]
+}
