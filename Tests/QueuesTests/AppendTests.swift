@@ -64,7 +64,9 @@ struct AppendTests {
     func inboxCap() async throws {
         try await withRedis { (fixture: Fixture) async throws in
             let appender = fixture.appender { $0.inboxElementsMax = 2 }
-            let entries = ["a", "b", "c"].map { InboxEntry(partition: 0, element: event($0), duplicateHash: Int64($0.utf8.first ?? 0)) }
+            let entries = [("a", 1), ("b", 2), ("c", 3)].map { id, hash in
+                InboxEntry(partition: 0, element: event(id), duplicateHash: hash)
+            }
             let results = try await appender.append(entries)
             #expect(results[2] == .full(.inbox))
             // What is in already answers so even now, what was refused is not remembered.

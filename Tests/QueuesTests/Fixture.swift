@@ -96,9 +96,10 @@ func request(_ id: String, person: String = "7") -> ActionRequest {
     ActionRequest(
         id: id,
         origin: RequestOrigin(
-            person: Person(namespace: "crmId", id: person), journey: "welcome", version: 1, instance: "4f", node: "thank",
-            visit: 1),
-        action: "sms", actionRevision: 1, parameters: ["text": "{\"id\":\"x\"}"], timeoutMilliseconds: 30_000, fields: [])
+            person: Person(namespace: "crmId", id: person), journey: "welcome", version: 1, instance: "4f",
+            node: "thank", visit: 1),
+        action: "sms", actionRevision: 1, parameters: ["text": "{\"id\":\"x\"}"], timeoutMilliseconds: 30_000,
+        fields: [])
 }
 
 func outcome(_ id: String) -> [UInt8] {

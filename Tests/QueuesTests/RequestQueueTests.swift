@@ -13,7 +13,8 @@ struct RequestQueueTests {
     private func sizes(_ fixture: Fixture) async throws -> [Int64] {
         let own = fixture.keys.partition(0)
         return [
-            try await fixture.count("LLEN", own.requests(.actions)), try await fixture.count("HLEN", own.claimed(.actions)),
+            try await fixture.count("LLEN", own.requests(.actions)),
+            try await fixture.count("HLEN", own.claimed(.actions)),
             try await fixture.count("ZCARD", own.retry(.actions)), try await fixture.count("LLEN", own.dead(.actions)),
         ]
     }
@@ -123,7 +124,9 @@ struct RequestQueueTests {
         }
     }
 
-    @Test("An element that is no request is parked with the reason, and the rest goes on", arguments: ["not json", "{}", "{\"kind\":\"action\"}"])
+    @Test(
+        "An element that is no request is parked with the reason, and the rest goes on",
+        arguments: ["not json", "{}", "{\"kind\":\"action\"}"])
     func unreadable(element: String) async throws {
         try await withRedis { (fixture: Fixture) async throws in
             let own = fixture.keys.partition(0)
@@ -193,6 +196,10 @@ struct RequestQueueTests {
             let stored = try #require(
                 try await fixture.field(fixture.keys.partition(0).claimed(.actions), "a"))
             #expect(stored.contains(#""attempts":1,"progress":{"claimedAt":"#))
+            // The claim in hand knows of no attempt: to renew it changes nothing but the lease.
+            #expect(try await queue.renew(claims) == [.done])
+            let renewed = try await fixture.field(fixture.keys.partition(0).claimed(.actions), "a")
+            #expect(renewed?.contains(#""attempts":1,"progress":{"claimedAt":"#) == true)
             #expect(try await queue.complete([Completion(claim: claims[0], outcome: outcome("a"))]) == [.done])
             #expect(try await queue.renew(claims) == [.late])
         }

@@ -62,7 +62,8 @@ struct AppendDesk {
     mutating func take(_ entries: [InboxEntry], _ waiter: CheckedContinuation<AppendAnswer, Never>) -> Decision {
         if isClosed { return .refused(Self.closedError) }
         let bytes = entries.reduce(0) { $0 + $1.element.count }
-        let fits = waitingEntries + entries.count <= limits.waitingEntriesMax
+        let fits =
+            waitingEntries + entries.count <= limits.waitingEntriesMax
             && waitingBytes + bytes <= limits.waitingBytesMax
         guard fits || waitingEntries == 0 else {
             return .refused(QueueError(.busy, "Too many stimuli wait to be appended"))

@@ -15,7 +15,7 @@ package struct InboxEntry: Sendable {
     package let source: Source
 
     package init(partition: Int, element: [UInt8], duplicateHash: Int64? = nil, source: Source = .outside) {
-        precondition(element.first == UInt8(ascii: "{") && element.count > 2, "An element is a JSON object with members")
+        precondition(element.first == UInt8(ascii: "{") && element.count > 2, "An element is an object with members")
         precondition(source == .outside || duplicateHash == nil, "What is Sojourn's own is taken twice without harm")
         self.partition = partition
         self.element = element

@@ -7,6 +7,8 @@ final class PlaceGate: Sendable {
         /// Who waits, and for how many places to be taken at most. A waiter that timed out is resumed by its own timer.
         var waiters: [(id: Int, below: Int, continuation: CheckedContinuation<Bool, Never>)] = []
         var nextID = 0
+        /// Waits that were over before their waiter stood in the list.
+        var overEarly: Set<Int> = []
     }
 
     private let limit: Int
@@ -41,15 +43,17 @@ final class PlaceGate: Sendable {
             state.nextID += 1
             return state.nextID
         }
+        defer { state.withLock { _ = $0.overEarly.remove(id) } }
         return await withTaskGroup(of: Bool?.self) { group in
             group.addTask {
                 await withCheckedContinuation { continuation in
-                    let isReady = self.state.withLock { state in
-                        if state.taken < below { return true }
+                    let answer = self.state.withLock { state -> Bool? in
+                        let isOver = state.overEarly.remove(id) != nil
+                        if state.taken < below || isOver { return state.taken < below }
                         state.waiters.append((id, below, continuation))
-                        return false
+                        return nil
                     }
-                    if isReady { continuation.resume(returning: true) }
+                    if let answer { continuation.resume(returning: answer) }
                 }
             }
             group.addTask {
@@ -66,7 +70,10 @@ final class PlaceGate: Sendable {
 
     private func giveUp(_ id: Int) {
         let waiter = state.withLock { state -> CheckedContinuation<Bool, Never>? in
-            guard let place = state.waiters.firstIndex(where: { $0.id == id }) else { return nil }
+            guard let place = state.waiters.firstIndex(where: { $0.id == id }) else {
+                state.overEarly.insert(id)
+                return nil
+            }
             return state.waiters.remove(at: place).continuation
         }
         waiter?.resume(returning: false)

@@ -20,7 +20,12 @@ final class VerdictDesk: Sendable {
 
     func note(_ claim: Claim) { state.withLock { $0.claims[claim.id] = claim } }
 
-    func forget(_ claim: Claim) { state.withLock { _ = $0.claims.removeValue(forKey: claim.id) } }
+    /// Leaves a later claim of the same request alone.
+    func forget(_ claim: Claim) {
+        state.withLock { state in
+            if state.claims[claim.id]?.token == claim.token { state.claims[claim.id] = nil }
+        }
+    }
 
     func put(_ claim: Claim, _ verdict: RequestVerdict) {
         state.withLock { $0.verdicts.append((claim, verdict)) }

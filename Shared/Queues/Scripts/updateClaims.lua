@@ -2,7 +2,8 @@
 -- Renews the leases of claims and notes how far their workers are: attempts begun, and the worker's own notes.
 --
 -- KEYS[1] claimed
--- ARGV[1] length of the lease (ms), then for each claim: id, worker, attempts, progress (`"progress":{…},` or empty)
+-- ARGV[1] length of the lease (ms)
+-- then for each claim: id, worker, attempts, progress (`"progress":{…},`); with attempts empty both stay as they are
 -- Returns for each claim the end of its lease (ms), or 0 where the claim is another's by now or gone.
 -- Cost: O(claims). Repeated: answers alike, with later ends.
 -- Keeps: only its worker changes a claim.
@@ -13,10 +14,11 @@ local leaseUntil = readClock() + tonumber(ARGV[1])
 local answers = {}
 for i = 2, #ARGV, 4 do
     local id, answer = ARGV[i], 0
-    local kind, _, deliveries, _, _, rest, _, worker = splitRequest(redis.call('HGET', KEYS[1], id) or '')
+    local kind, _, deliveries, attempts, progress, rest, _, worker =
+        splitRequest(redis.call('HGET', KEYS[1], id) or '')
     if kind and worker == ARGV[i + 1] then
-        local lease = leaseHeader(leaseUntil, worker)
-        local claim = joinRequest(kind, id, deliveries, tonumber(ARGV[i + 2]), ARGV[i + 3], lease, rest)
+        if ARGV[i + 2] ~= '' then attempts, progress = tonumber(ARGV[i + 2]), ARGV[i + 3] end
+        local claim = joinRequest(kind, id, deliveries, attempts, progress, leaseHeader(leaseUntil, worker), rest)
         redis.call('HSET', KEYS[1], id, claim)
         answer = leaseUntil
     end
