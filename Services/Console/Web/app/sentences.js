@@ -1,0 +1,80 @@
+/** Step events, queue elements and problems in words. Pure. */
+import { t, has } from "./i18n.js";
+import { duration } from "./format.js";
+
+/** What happened, as one sentence. @param {any} event a step event of stepEvents.query */
+export function stepSentence(event) {
+  const values = {
+    journey: event.journey ?? "", node: event.node ?? "", path: event.path ?? "", kind: event.kind,
+    stimulus: event.stimulus ?? "", reason: reason(event.code),
+  };
+  switch (event.kind) {
+    case "entered": return t("step.entered", values);
+    case "node": return t(nodeKey(event), values);
+    case "fetch": return t(`step.fetch.${result(event)}`, values);
+    case "attempt": return t(`step.attempt.${result(event)}`, values);
+    case "left": {
+      const key = `step.left.${event.status}`;
+      return t(has(key) ? key : "step.left.other", values);
+    }
+    case "refused": return t("step.refused", values);
+    case "noted": return t("step.noted", values);
+    default: return t("step.other", values);
+  }
+}
+
+function nodeKey(event) {
+  if (event.status === "error" || event.status === "timedOut") {
+    return event.path ? "step.node.error" : "step.node.errorEnd";
+  }
+  if (!event.path) return "step.node.end";
+  return event.path === "next" ? "step.node.next" : "step.node.path";
+}
+
+function result(event) {
+  if (event.status === "ok") return "ok";
+  return event.status === undefined ? "asked" : "error";
+}
+
+function reason(code) {
+  const key = `reason.${code}`;
+  return code === undefined ? "" : has(key) ? t(key) : code;
+}
+
+/** Whether the event tells of something that went wrong. @param {any} event */
+export const isTrouble = (event) =>
+  event.kind === "refused" || ["error", "timedOut", "stopped"].includes(event.status ?? "");
+
+/** What else is known of a step event: node type, code, reason, time taken. @param {any} event */
+export function stepDetails(event) {
+  const parts = [t("step.place", { journey: event.journey, version: String(event.version) })];
+  if (event.kind === "node" && event.type) parts.push(event.type);
+  if (event.code && event.kind !== "refused") parts.push(event.code);
+  if (event.detail) parts.push(event.detail);
+  if (typeof event.durationMs === "number") parts.push(t("step.took", { duration: duration(event.durationMs) }));
+  return parts;
+}
+
+/** The few words that tell one queue element from another. @param {any} element */
+export function elementWords(element) {
+  if (element === null || typeof element !== "object") return [String(element)];
+  if ("unreadable" in element) return [t("elements.unreadable")];
+  const words = [];
+  const inner = element.request ?? element.element ?? element;
+  for (const name of ["kind", "command"]) if (typeof inner[name] === "string") words.push(inner[name]);
+  if (Array.isArray(inner.events)) words.push(inner.events.filter((name) => typeof name === "string").join(", "));
+  if (Array.isArray(inner.records)) {
+    const count = inner.records.reduce((sum, record) => sum + (record?.events?.length ?? 0), 0);
+    words.push(t("elements.steps", { count }));
+  }
+  if (inner.namespace !== undefined && inner.person !== undefined) words.push(`${inner.namespace} ${inner.person}`);
+  for (const name of ["journey", "node", "id", "member"]) if (typeof inner[name] === "string") words.push(inner[name]);
+  if (typeof element.reason === "string") words.push(element.reason);
+  return words.filter((word) => word !== "");
+}
+
+/** A problem, and what to do about it. @param {string} service @param {{ kind: string, message: string }} problem */
+export function problemSentence(service, problem) {
+  const key = `problem.${problem.kind}`;
+  return t(has(key) ? key : "problem.error", { service, message: problem.message });
+}
