@@ -28,8 +28,8 @@ struct ProfileMethods: Sendable {
             "profiles.upsert", summary: "Makes a person's profile, or changes the one that there is.",
             description: """
                 `deep`, the default, merges objects at every depth (RFC 7396: null removes a member); `replace` keeps \
-                only what is given. With `revision`, refused when somebody else wrote since; 0 means that there must be \
-                none. What is the same afterwards is not written. Safe to repeat.
+                only what is given. With `revision`, refused when somebody else wrote since; 0 means that there must \
+                be none. What is the same afterwards is not written. Safe to repeat.
                 """,
             scope: .ingest,
             params: Self.identity + [

@@ -13,8 +13,8 @@ struct SourceTest: Sendable {
         RPCMethod(
             "dataSources.test", summary: "Calls a field group once and shows request and response, secrets masked.",
             description: """
-                Neither cache nor repeats nor circuit breaker: what is shown is this call. `data` is the parsed answer; \
-                `error` says why there is none, as a journey would see it.
+                Neither cache nor repeats nor circuit breaker: what is shown is this call. `data` is the parsed \
+                answer; `error` says why there is none, as a journey would see it.
                 """,
             scope: .design,
             params: [
@@ -22,8 +22,10 @@ struct SourceTest: Sendable {
                 .optional("params", .object, "The parameters' values, by name."),
             ],
             result: .object(
-                [("request", .object), ("response", .object), ("data", .any), ("error", .string), ("durationMs", .integer)],
-                required: ["durationMs"]),
+                [
+                    ("request", .object), ("response", .object), ("data", .any), ("error", .string),
+                    ("durationMs", .integer),
+                ], required: ["durationMs"]),
             errors: [.notFound, .notValidInThisState],
             example: RPCExample(
                 params: ["name": "loyalty", "group": "account", "params": ["memberId": "42"]],
@@ -57,7 +59,8 @@ struct SourceTest: Sendable {
         var answer: JSONObject = [:]
         let start = client.clock.milliseconds
         do throws(LookupFailure) {
-            let shown = try SourceCall.request(group, parameters: parameters, authentication: source.authentication.masked)
+            let shown = try SourceCall.request(
+                group, parameters: parameters, authentication: source.authentication.masked)
             answer["request"] = Self.show(shown)
             var request = try SourceCall.request(group, parameters: parameters, authentication: open)
             request.timeout = .milliseconds(group.timeoutMilliseconds)
@@ -108,7 +111,8 @@ struct SourceTest: Sendable {
         switch value {
         case .string(let text): .string(hide(secrets, in: text))
         case .array(let items): .array(items.map { hide(secrets, in: $0) })
-        case .object(let object): .object(JSONObject(object.map { (hide(secrets, in: $0.key), hide(secrets, in: $0.value)) }))
+        case .object(let object):
+            .object(JSONObject(object.map { (hide(secrets, in: $0.key), hide(secrets, in: $0.value)) }))
         default: value
         }
     }

@@ -30,7 +30,8 @@ package struct Deployment: Sendable, Hashable {
         redis: RedisClient, keys: QueueKeys, partitions wanted: Int?, random: () -> UInt64
     ) async throws(DefinitionError) -> Deployment {
         if let wanted, !partitionsRange.contains(wanted) {
-            throw DefinitionError(.deployment, "The number of partitions must be from 1 to \(partitionsRange.upperBound).")
+            throw DefinitionError(
+                .deployment, "The number of partitions must be from 1 to \(partitionsRange.upperBound).")
         }
         let key = keys.config("deployment")
         let id = hexadecimal(random()) + hexadecimal(random())

@@ -100,9 +100,10 @@ extension DefinitionFamily {
         return RPCMethod(
             "\(kind.name).update", summary: "Changes a \(title).",
             description: """
-                Takes the members of \(kind.name).create: those given replace the stored ones, null removes one, absent \
-                ones stay. A secret given as its mask stays. With `revision`, the change is refused when somebody else \
-                wrote since. While it is in use, only what breaks nobody may change. Answers the whole new object.
+                Takes the members of \(kind.name).create: those given replace the stored ones, null removes one, \
+                absent ones stay. A secret given as its mask stays. With `revision`, the change is refused when \
+                somebody else wrote since. While it is in use, only what breaks nobody may change. Answers the whole \
+                new object.
                 """,
             scope: writeScope,
             params: [

@@ -5,7 +5,8 @@ import Redis
 /// One change of the configuration, as the audit keeps it: who, what, when, from where, before and after.
 ///
 /// `{"revision":3,"at":ms,"service":"action-dispatch","author":"admin","address":"127.0.0.1","action":"update",
-/// "kind":"actions","name":"sms","before":{…},"after":{…}}`: of an update only the members that differ, secrets masked.
+/// "kind":"actions","name":"sms","before":{…},"after":{…}}`: of an update only the members that
+/// differ, secrets masked.
 package struct AuditEntry: Sendable {
     /// Entries kept.
     package static let entriesMax = 100_000

@@ -150,8 +150,8 @@ extension DefinitionStore {
                 keys.config("changes"), token, keys.config("\(kind.name):deleted"),
             ],
             arguments: [
-                old.name, old.revision, JSONValue.object(entry.json).bytes, kind.name, kind.historyMax, Self.deletedNamesMax,
-                AuditEntry.entriesMax, Self.tokenMilliseconds, keys.configChannel,
+                old.name, old.revision, JSONValue.object(entry.json).bytes, kind.name, kind.historyMax,
+                Self.deletedNamesMax, AuditEntry.entriesMax, Self.tokenMilliseconds, keys.configChannel,
                 checkedAt.map { String($0) } ?? "",
             ])
         switch code {
