@@ -8,16 +8,17 @@ package struct FieldSelection: Sendable {
 
     private let paths: [[String]]
 
-    /// Paths as `a.b.'c d'`; none at all keeps everything.
+    /// Paths as `a.b.'c d'`; the empty path keeps everything, no path at all nothing.
     package init(_ fields: [String]) {
-        paths = fields.map { Shape.path($0) ?? $0.split(separator: ".").map(String.init) }
+        paths = fields.map { $0.isEmpty ? [] : Shape.path($0) ?? $0.split(separator: ".").map(String.init) }
     }
 
     /// What lies at or below the paths, in the order of the answer; nil where that is more than ``bytesMax``.
     ///
     /// A path goes through arrays: `items.price` keeps the prices of all items.
     package func kept(_ data: JSONValue) -> JSONValue? {
-        let result = paths.isEmpty || paths.contains(where: \.isEmpty) ? data : Self.kept(data, paths.map { $0[...] })
+        if paths.isEmpty { return .object(JSONObject()) }
+        let result = paths.contains(where: \.isEmpty) ? data : Self.kept(data, paths.map { $0[...] })
         guard let result else { return .null }
         return result.bytes.count > Self.bytesMax ? nil : result
     }

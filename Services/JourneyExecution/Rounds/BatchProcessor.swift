@@ -145,7 +145,7 @@ struct BatchProcessor {
     }
 }
 
-/// The timers of one batch: those read and those that the batch sets itself, by due time, then by member.
+/// The timers of one batch: those read and those that the batch sets itself, by due time, then by instance.
 struct TimerQueue {
     private var due: [String: Int64]
     private var order: [(member: String, due: Int64)]
@@ -157,7 +157,11 @@ struct TimerQueue {
 
     /// Latest first, so that the next one is taken from the end.
     private static func isEarlier(_ one: (member: String, due: Int64), _ other: (member: String, due: Int64)) -> Bool {
-        (one.due, one.member) < (other.due, other.member)
+        (one.due, instance(one.member)) < (other.due, instance(other.member))
+    }
+
+    private static func instance(_ member: String) -> Substring {
+        member[(member.lastIndex(of: " ") ?? member.startIndex)...]
     }
 
     mutating func set(_ member: String, due time: Int64) {

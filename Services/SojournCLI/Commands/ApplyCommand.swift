@@ -28,17 +28,13 @@ struct ApplyCommand: ServiceCommand {
         } else {
             for result in results { show(result) }
         }
-        let failed = results.count { $0["change"] == "failed" }
+        let failed = results.count { $0["result"] == "failed" }
         if failed > 0 { throw CommandFailure(message: "\(failed) of \(results.count) documents were refused") }
     }
 
     private func show(_ result: JSONValue) {
-        let change = result["change"]?.stringValue ?? ""
+        let change = result["result"]?.stringValue ?? ""
         print("\(change) \(result["kind"]?.stringValue ?? "") \(result["name"]?.stringValue ?? "")")
-        for difference in result["differences"]?.arrayValue ?? [] {
-            let before = difference["before"] ?? .null, after = difference["after"] ?? .null
-            print("    \(difference["path"]?.stringValue ?? ""): \(before.text) → \(after.text)")
-        }
         for problem in result["problems"]?.arrayValue ?? [] {
             print("    \(problem["path"]?.stringValue ?? ""): \(problem["message"]?.stringValue ?? "")")
         }

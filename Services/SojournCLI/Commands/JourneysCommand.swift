@@ -14,12 +14,12 @@ struct JourneysCommand: ServiceCommand {
             print(JSONValue.array(journeys).text)
             return
         }
-        var table = TextTable("JOURNEY", "STATE", "VERSION", "INSIDE", "ENTERED", "DRAFT")
+        var table = TextTable("JOURNEY", "STATE", "VERSION", "INSIDE", "DRAFT")
         for journey in journeys {
             table.add(
                 journey["name"]?.stringValue ?? "", journey["state"]?.stringValue ?? "",
                 journey["version"]?.integerValue.map { "\($0)" } ?? "–", "\(journey["inside"]?.integerValue ?? 0)",
-                "\(journey["entered"]?.integerValue ?? 0)", journey["hasDraft"] == true ? "yes" : "")
+                journey["hasDraft"] == true ? "yes" : "")
         }
         print(table.isEmpty ? "no journeys yet" : table.text)
     }
