@@ -2,6 +2,7 @@ import Redis
 
 /// Why a call of Queues did not do what was asked.
 package struct QueueError: Error, Sendable, CustomStringConvertible {
+    /// The kind of trouble: what a caller decides by.
     package enum Code: String, Sendable, Hashable, CaseIterable {
         /// Redis could not be asked, or refused for now; nothing was done.
         case unavailable
@@ -17,6 +18,7 @@ package struct QueueError: Error, Sendable, CustomStringConvertible {
         case broken
     }
 
+    /// Never, safe, or unknown outcome.
     package typealias Retry = RedisError.Retry
 
     package let code: Code

@@ -10,6 +10,7 @@ package struct QueueKeys: Sendable, Hashable {
         self.prefix = prefix
     }
 
+    /// The keys of one partition.
     package func partition(_ number: Int) -> PartitionKeys {
         PartitionKeys(number: number, tag: "{\(prefix):\(number)}:", wakePrefix: "\(prefix):wake:")
     }
@@ -77,6 +78,7 @@ package struct PartitionKeys: Sendable, Hashable {
     /// What the keys of the duplicate window begin with: `…:<generation>:<bucket>`.
     package var seen: String { tag + "seen" }
 
+    /// String that expires: the owner of the partition, for a service.
     package func lease(_ service: String) -> String { tag + "lease:" + service }
     /// Hash: `i:<instance>` an instance's state, `e:<journey>` the last entry.
     package func traveler(_ personKey: String) -> String { tag + "traveler:" + personKey }
@@ -96,5 +98,6 @@ package struct PartitionKeys: Sendable, Hashable {
     /// List of dead letters, newest last.
     package func dead(_ kind: RequestKind) -> String { tag + kind.rawValue + ":dead" }
 
+    /// The channel of ``QueueKeys/wake(_:partition:)``.
     package func wake(_ queue: WakeQueue) -> String { wakePrefix + queue.rawValue + ":\(number)" }
 }

@@ -110,6 +110,26 @@ struct CommitTests {
         }
     }
 
+    @Test("Of what is said twice in a batch the last word counts")
+    func lastWord() async throws {
+        try await withLease { (fixture: Fixture) async throws in
+            let own = fixture.keys.partition(0)
+            var batch = batch(fixture)
+            batch.setTraveler("a", fields: [("i:1", [1]), ("i:2", [1])])
+            batch.setTraveler("a", fields: [("i:2", [2])], removing: ["i:1", "i:3"])
+            batch.setTraveler("a", fields: [("i:3", [3])])
+            batch.enter(journey: "j", version: 1, member: "a 1", at: 5)
+            batch.leave(journey: "j", version: 1, member: "a 1")
+            batch.clearTimer("a 2")
+            batch.setTimer("a 2", due: 9)
+            #expect(await commit(fixture, batch) == "committed")
+            let fields = try await fixture.send("HGETALL", own.traveler("a")).requireArray().map(\.text)
+            #expect(fields == ["i:2", "\u{2}", "i:3", "\u{3}"])
+            #expect(try await fixture.count("EXISTS", own.inside("j", 1)) == 0)
+            #expect(try await fixture.send("ZSCORE", own.timers, "a 2").requireText() == "9")
+        }
+    }
+
     @Test("A repeated batch answers done and changes nothing, also after later ones")
     func repeated() async throws {
         try await withLease { (fixture: Fixture) async throws in

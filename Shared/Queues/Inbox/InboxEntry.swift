@@ -1,5 +1,6 @@
 /// A stimulus on its way into the inbox of a partition.
 package struct InboxEntry: Sendable {
+    /// Who made it.
     package enum Source: Sendable, Hashable {
         /// From outside Sojourn: refused at the caps, and when memory is short.
         case outside

@@ -22,8 +22,10 @@ package final class MemoryWatch: Service {
         self.logger = logger
     }
 
+    /// As of the latest look.
     package var isShort: Bool { short.load(ordering: .relaxed) }
 
+    /// Looks until shut down.
     package func run() async throws {
         try? await cancelWhenGracefulShutdown {
             while true {

@@ -36,6 +36,7 @@ package final class LeaseKeeper: Sendable {
         registry = ReplicaRegistry(redis: redis, keys: keys, service: service, gone: settings.replicaGone)
     }
 
+    /// Partitions whose lease is held, as far as known.
     package var held: Set<Int> { Set(fences.withLock { $0.keys }) }
 
     /// Gives a sign of life, renews what is held and takes what is free up to the share. An error leaves things as

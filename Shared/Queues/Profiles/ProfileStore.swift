@@ -3,6 +3,7 @@ import Redis
 
 /// Reads and writes profiles, each write based on the revision that was read.
 package struct ProfileStore: Sendable {
+    /// What became of a write.
     package enum WriteResult: Sendable, Hashable {
         case written
         /// Somebody wrote meanwhile: read, change and write again.

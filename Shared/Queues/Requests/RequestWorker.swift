@@ -67,6 +67,7 @@ package final class RequestWorker: Service {
     /// Requests under way, from their claim to their acknowledged completion.
     package var inFlight: Int { places.taken }
 
+    /// Works until shut down, then lets what is under way finish.
     package func run() async throws {
         await withDiscardingTaskGroup { group in
             group.addTask { await self.sendVerdicts() }

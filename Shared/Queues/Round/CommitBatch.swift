@@ -12,6 +12,20 @@ package struct CommitBatch: Sendable {
         var fields: [(String, [UInt8])] = []
         var removed: [String] = []
         var expiry = Expiry.asItIs
+
+        mutating func set(_ field: String, _ value: [UInt8]) {
+            removed.removeAll { $0 == field }
+            if let place = fields.firstIndex(where: { $0.0 == field }) {
+                fields[place].1 = value
+            } else {
+                fields.append((field, value))
+            }
+        }
+
+        mutating func remove(_ field: String) {
+            fields.removeAll { $0.0 == field }
+            if !removed.contains(field) { removed.append(field) }
+        }
     }
 
     /// Members of a sorted set with their new scores; nil: removed.
@@ -82,15 +96,17 @@ package struct CommitBatch: Sendable {
             && stateFields.isEmpty
     }
 
+    /// Sets fields of a traveler and removes others.
     package mutating func setTraveler(
         _ personKey: String, fields: [(String, [UInt8])], removing removed: [String] = []
     ) {
         change(personKey) { change in
-            change.fields += fields
-            change.removed += removed
+            for (field, value) in fields { change.set(field, value) }
+            for field in removed { change.remove(field) }
         }
     }
 
+    /// Removes all that is kept of a traveler.
     package mutating func deleteTraveler(_ personKey: String) {
         change(personKey) { change in
             change = TravelerChange()
@@ -103,22 +119,29 @@ package struct CommitBatch: Sendable {
         change(personKey) { $0.expiry = time.map { .at($0) } ?? .never }
     }
 
+    /// Sets a member's one timer (ms since 1970).
     package mutating func setTimer(_ member: String, due: Int64) { timers.set(member, due) }
 
+    /// Takes a member's timer away.
     package mutating func clearTimer(_ member: String) { timers.set(member, nil) }
 
+    /// Notes who is inside a version, since when (ms).
     package mutating func enter(journey: String, version: Int64, member: String, at time: Int64) {
         change(Version(journey: journey, version: version)) { $0.set(member, time) }
     }
 
+    /// Notes who is inside a version no more.
     package mutating func leave(journey: String, version: Int64, member: String) {
         change(Version(journey: journey, version: version)) { $0.set(member, nil) }
     }
 
+    /// A request to be claimed: `FetchRequest.element` or `ActionRequest.element`.
     package mutating func push(_ kind: RequestKind, _ element: [UInt8]) { requests[kind, default: []].append(element) }
 
+    /// The step events of this batch: `StepBatch.element`.
     package mutating func pushSteps(_ element: [UInt8]) { steps.append(element) }
 
+    /// Why someone did not enter or move: `Refusal.element`. The newest ``refusalsMax`` are kept.
     package mutating func refuse(_ element: [UInt8]) { refusals.append(element) }
 
     /// Puts a stimulus that cannot be read, or that killed its process, where a person will look for it.
@@ -157,6 +180,7 @@ package struct CommitBatch: Sendable {
     /// A field of the partition's state: `walk:…`, `suspect`.
     package mutating func setState(_ field: String, _ value: String) { stateFields.append((field, value)) }
 
+    /// Removes a field of the partition's state.
     package mutating func clearState(_ field: String) { stateFields.append((field, nil)) }
 
     private mutating func change(_ personKey: String, _ edit: (inout TravelerChange) -> Void) {

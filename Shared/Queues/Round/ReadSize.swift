@@ -1,9 +1,13 @@
 /// How many elements of a partition to read at once: 32 at first, then as many as make up a batch of 1 MiB.
 package struct ReadSize: Sendable, Hashable {
+    /// Elements of the first read.
     package static let first = 32
+    /// Elements of a read at most.
     package static let elementsBound = 512
+    /// Bytes of one batch.
     package static let bytesAimedAt = 1 << 20
 
+    /// How many to read next.
     package private(set) var elementsMax = Self.first
     private var bytesEach = 0
 

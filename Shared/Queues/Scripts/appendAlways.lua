@@ -4,7 +4,7 @@
 -- KEYS[1] inbox   KEYS[2] state
 -- ARGV[1] wake channel   then the elements without their first bracket
 -- Returns the time of acceptance (ms).
--- Cost: O(elements). Repeated: appends again; the engine takes such stimuli twice without harm.
+-- Complexity: O(elements). Repeated: appends again; the engine takes such stimuli twice without harm.
 -- Keeps: accepted work always finds its way; times never run back.
 --#include readClock
 --#include appendStimuli

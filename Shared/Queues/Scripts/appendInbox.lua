@@ -9,7 +9,7 @@
 -- then for each entry: element without its first bracket, duplicate hash (signed 64 bits, decimal; empty: none), bucket
 -- Returns {at (ms), answer, …} with an answer for each entry:
 --   0 taken   1 duplicate   2 inbox full   3 fetches full   4 actions full   5 steps full
--- Cost: O(entries). Repeated: entries with a hash answer 1.
+-- Complexity: O(entries). Repeated: entries with a hash answer 1.
 -- Keeps: an id moves nobody twice inside the window; the inbox stays under its cap; times never run back.
 --#include readClock
 --#include appendStimuli

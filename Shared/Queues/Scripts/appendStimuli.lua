@@ -2,7 +2,8 @@
 -- engine when the inbox was empty.
 -- Takes: keys of inbox and state, wake channel, elements without their first bracket, the time now (ms).
 -- Returns: the time of acceptance (ms).
--- Cost: O(elements). Keeps: `at` never less than that of the element before, nor than the time of the last commit.
+-- Complexity: O(elements).
+-- Keeps: `at` never less than that of the element before, nor than the time of the last commit.
 local function appendStimuli(inbox, state, channel, elements, now)
     local count = #elements
     if count == 0 then return now end

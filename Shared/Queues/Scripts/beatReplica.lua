@@ -4,7 +4,7 @@
 -- KEYS[1] replicas
 -- ARGV[1] the replica   ARGV[2] silence after which a replica counts as gone (ms)
 -- Returns the replicas in the order of their names.
--- Cost: O(replicas). Repeated: answers the same.
+-- Complexity: O(replicas). Repeated: answers the same.
 -- Keeps: the clock is Redis' own, so that replicas need not agree on the time.
 --#include readClock
 local now = readClock()

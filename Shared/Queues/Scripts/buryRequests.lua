@@ -1,6 +1,6 @@
 -- Fragment: puts dead letters at the tail of their list, which keeps the newest; what it drops is counted in state.
 -- Takes: keys of the list and of state, elements that the list may hold, the dead letters.
--- Cost: O(dead letters).
+-- Complexity: O(dead letters).
 local function buryRequests(dead, state, deadMax, letters)
     for i = 1, #letters do
         local length = redis.call('RPUSH', dead, letters[i])

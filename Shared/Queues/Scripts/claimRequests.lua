@@ -2,11 +2,12 @@
 -- Claims requests for one worker: first those of `retry` whose turn has come, then from the head of the list.
 --
 -- KEYS[1] list   KEYS[2] claimed   KEYS[3] retry   KEYS[4] dead   KEYS[5] inbox   KEYS[6] state
--- ARGV[1] requests at most (1 to 1,000)   ARGV[2] length of the lease (ms)   ARGV[3] worker: the token of these claims
+-- ARGV[1] requests at most (1 to 1,000)   ARGV[2] length of the lease (ms)
+-- ARGV[3] worker: the token of these claims
 -- ARGV[4] deliveries after which a request is a dead letter   ARGV[5] 1: the claim counts as an attempt, else 0
 -- ARGV[6] wake channel of the inbox   ARGV[7] dead letters kept   ARGV[8] counter in state
 -- Returns {now (ms), earliest time in retry (ms) or -1, requests left in the list, dead letters made, claim, …}
--- Cost: O(requests · log(retry)). Repeated: claims others; claims that no worker knows of come back by the sweep.
+-- Complexity: O(requests · log(retry)). Repeated: claims others; claims that no worker knows of come back by the sweep.
 -- Keeps: each request is in one place: list, retry, claimed or dead. A dead letter's outcome is in the inbox.
 --#include readClock
 --#include appendStimuli

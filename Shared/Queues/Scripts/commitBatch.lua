@@ -14,7 +14,7 @@
 -- Returns 0 committed   1 done: that number is passed   2 stale: another fence   3 changed: a profile's revision
 --   4 behind: the commit before is not here (Redis lost its tail)
 -- Fails with WRONGTYPE before the first write where a key is of another type.
--- Cost: O(operations + elements trimmed); drops at most 1,000 elements of steps. Repeated: 1, nothing changes.
+-- Complexity: O(operations + elements trimmed); drops at most 1,000 elements of steps. Repeated: 1, nothing changes.
 -- Keeps: one writer; each stimulus once; what is checked is checked before the first write.
 --#include readClock
 --#include appendStimuli

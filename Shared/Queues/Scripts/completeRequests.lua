@@ -4,7 +4,7 @@
 -- KEYS[1] claimed   KEYS[2] inbox   KEYS[3] state
 -- ARGV[1] wake channel of the inbox, then for each claim: id, worker, outcome without its first bracket
 -- Returns for each claim 1 done, or 0 late: the claim is another's by now or gone.
--- Cost: O(claims + size of the requests). Repeated: 0, nothing changes.
+-- Complexity: O(claims + size of the requests). Repeated: 0, nothing changes.
 -- Keeps: one outcome for each request.
 --#include readClock
 --#include appendStimuli

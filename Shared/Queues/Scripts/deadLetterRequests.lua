@@ -5,7 +5,7 @@
 -- ARGV[1] wake channel of the inbox   ARGV[2] dead letters kept
 -- then for each claim: id, worker, reason (JSON string), last error (JSON string), outcome without its first bracket
 -- Returns for each claim 1 done, or 0 late: the claim is another's by now or gone.
--- Cost: O(claims). Repeated: 0, nothing changes.
+-- Complexity: O(claims). Repeated: 0, nothing changes.
 -- Keeps: a dead letter's outcome is in the inbox, so that no instance waits for ever.
 --#include readClock
 --#include appendStimuli

@@ -4,7 +4,7 @@
 -- KEYS[1] dead
 -- ARGV[1] id of the request   ARGV[2] dead letters looked at (at most)
 -- Returns 1 thrown away   0 there is no such dead letter
--- Cost: O(dead letters). Repeated: 0, nothing changes.
+-- Complexity: O(dead letters). Repeated: 0, nothing changes.
 -- Keeps: no other letter is touched.
 --#include splitRequest
 --#include findDeadLetter

@@ -1,7 +1,7 @@
 -- Fragment: the outcome `internalError` of a request that nobody could perform, as an inbox element without its first
 -- bracket; nil where the request does not say whose it is.
 -- Takes: kind, id, rest as splitRequest gives them. Person and instance are copied as the JSON text that they are.
--- Cost: O(length of the ids).
+-- Complexity: O(length of the ids).
 local function closingQuote(text, from)
     while true do
         local at = string.find(text, '["\\]', from)

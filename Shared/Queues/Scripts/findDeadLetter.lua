@@ -1,7 +1,7 @@
 -- Fragment: finds the newest dead letter of a request.
 -- Takes: key of the dead letters, the request's id, letters looked at (at most).
 -- Returns: the letter and its request, or nil.
--- Cost: O(letters looked at), in pages of 100 from the newest on.
+-- Complexity: O(letters looked at), in pages of 100 from the newest on.
 local function findDeadLetter(dead, id, most)
     for last = -1, -most, -100 do
         local letters = redis.call('LRANGE', dead, last - 99, last)

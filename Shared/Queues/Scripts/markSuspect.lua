@@ -4,7 +4,7 @@
 -- KEYS[1] state
 -- ARGV[1] fence   ARGV[2] number of the commit about to be computed
 -- Returns the number of owners that tried this commit, this one included   -1 stale: another fence
--- Cost: O(1). Repeated: answers the same, since each fence counts once.
+-- Complexity: O(1). Repeated: answers the same, since each fence counts once.
 -- Keeps: `suspect` is `<commit>:<tries>:<fence>`.
 local had = redis.call('HMGET', KEYS[1], 'fence', 'suspect')
 if had[1] ~= ARGV[1] then return -1 end

@@ -6,7 +6,7 @@
 -- then for each claim: id, worker, delay (ms), 1 unharmed (the delivery is taken back) or 0, attempts,
 --   progress (`"progress":{…},` or empty)
 -- Returns for each claim 1 done, or 0 late: the claim is another's by now or gone.
--- Cost: O(claims · log(retry)). Repeated: 0, nothing changes.
+-- Complexity: O(claims · log(retry)). Repeated: 0, nothing changes.
 -- Keeps: each request is in one place.
 --#include readClock
 --#include splitRequest

@@ -5,7 +5,7 @@
 -- KEYS[1] dead   KEYS[2] list
 -- ARGV[1] id of the request   ARGV[2] dead letters looked at (at most)   ARGV[3] wake channel of the list
 -- Returns 1 sent   0 there is no such dead letter
--- Cost: O(dead letters). Repeated: 0, nothing changes.
+-- Complexity: O(dead letters). Repeated: 0, nothing changes.
 -- Keeps: each request is in one place.
 --#include splitRequest
 --#include joinRequest

@@ -3,7 +3,7 @@
 -- and while claimed `"leaseUntil":ms,"worker":"…",`.
 -- Returns nil for what is no request, else: kind, id, deliveries, attempts, progress (with its comma, or empty),
 --   rest (begins at the first member after the header), leaseUntil or nil, worker or nil.
--- Cost: O(size of the element), as the rest is copied.
+-- Complexity: O(size of the element), as the rest is copied.
 local function splitRequest(element)
     local kind, id, deliveries, attempts, at = string.match(
         element, '^{"kind":"(%l+)","id":"([%w:_.%-]+)","deliveries":(%d+),"attempts":(%d+),()')

@@ -5,7 +5,7 @@
 -- ARGV[1] cursor (0 at first)   ARGV[2] claims looked at, about   ARGV[3] wake channel of the list
 -- ARGV[4] dead letters kept
 -- Returns {next cursor (0: walked through), claims returned, claims that could not be read and are dead letters now}
--- Cost: O(claims looked at). Repeated: nothing left to return.
+-- Complexity: O(claims looked at). Repeated: nothing left to return.
 -- Keeps: each request is in one place; deliveries are kept, so that one that kills its workers ends as a dead letter.
 --#include readClock
 --#include splitRequest

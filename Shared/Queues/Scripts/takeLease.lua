@@ -7,7 +7,7 @@
 -- ARGV[3] fence that the new one must be above (0: none)
 -- Returns {0} held by another, or {1, fields and values of state}; `careful` in them is 1 where the owner before did
 --   not give the lease back.
--- Cost: O(fields of state). Repeated: answers the same.
+-- Complexity: O(fields of state). Repeated: answers the same.
 -- Keeps: the fence only grows, by one at each change of owner.
 local holder = redis.call('GET', KEYS[1])
 if holder and holder ~= ARGV[1] then return {0} end

@@ -4,7 +4,7 @@
 -- KEYS[1] steps   KEYS[2] state
 -- ARGV[1] beginning of the first element that is stored   ARGV[2] elements to trim
 -- Returns 1 trimmed   0 the first element is another one
--- Cost: O(bytes trimmed), which are counted off. Repeated: 0, nothing changes.
+-- Complexity: O(bytes trimmed), which are counted off. Repeated: 0, nothing changes.
 -- Keeps: nothing is trimmed that its reader did not store.
 local first = redis.call('LINDEX', KEYS[1], 0)
 if not first or string.sub(first, 1, #ARGV[1]) ~= ARGV[1] then return 0 end

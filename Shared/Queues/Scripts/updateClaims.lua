@@ -5,7 +5,7 @@
 -- ARGV[1] length of the lease (ms)
 -- then for each claim: id, worker, attempts, progress (`"progress":{…},`); with attempts empty both stay as they are
 -- Returns for each claim the end of its lease (ms), or 0 where the claim is another's by now or gone.
--- Cost: O(claims). Repeated: answers alike, with later ends.
+-- Complexity: O(claims). Repeated: answers alike, with later ends.
 -- Keeps: only its worker changes a claim.
 --#include readClock
 --#include splitRequest

@@ -4,7 +4,7 @@
 -- KEYS[1] profile
 -- ARGV[1] revision expected (0: no profile)   ARGV[2] the new document, which ends in `"revision":n,"updatedAt":ms}`
 -- Returns 1 written   0 changed meanwhile: read again   2 the stored document is the new one already
--- Cost: O(size of the documents). Repeated: 2.
+-- Complexity: O(size of the documents). Repeated: 2.
 -- Keeps: no write is lost between two writers.
 local stored = redis.call('GET', KEYS[1]) or ''
 if stored == ARGV[2] then return 2 end

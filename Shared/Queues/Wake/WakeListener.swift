@@ -34,6 +34,7 @@ package final class WakeListener: Service {
         self.logger = logger
     }
 
+    /// Keeps the subscription until shut down.
     package func run() async throws {
         let subscriber: RedisSubscriber
         do {
