@@ -24,11 +24,13 @@ export function stepSentence(event) {
 }
 
 function nodeKey(event) {
+  if (event.path === "onTimeout") return "step.node.onTimeout";
   if (event.status === "error" || event.status === "timedOut") {
     return event.path ? "step.node.error" : "step.node.errorEnd";
   }
   if (!event.path) return "step.node.end";
-  return event.path === "next" ? "step.node.next" : "step.node.path";
+  const key = `step.node.${event.path}`;
+  return ["next", "otherwise"].includes(event.path) ? key : "step.node.path";
 }
 
 function result(event) {

@@ -41,13 +41,13 @@ export class Elements extends HTMLElement {
     this.list = el("ul", { class: "elements" });
     this.none = el("p", { class: "empty none" }, t("elements.none"));
     this.inner = el("div", { class: "inner" },
-      el("div", { class: "head" }, this.title_, button(t("elements.close"), this.close, { class: "quiet" })),
+      el("div", { class: "head" }, this.title_, this.range, button(t("elements.close"), this.close, { class: "quiet" })),
       this.about,
       el("div", { class: "tools" },
         el("div", { class: "field inline" }, el("label", { for: "partition" }, t("elements.partition")), this.partition),
-        el("div", { class: "pages", role: "group", "aria-labelledby": "elements-title" }, this.first, this.previous, this.next),
-        this.range),
+        el("div", { class: "pages", role: "group", "aria-labelledby": "elements-title" }, this.first, this.previous, this.next)),
       this.note, this.list);
+    this.addEventListener("keydown", (event) => { if (event.key === "Escape" && this.#place.queue) this.close(); });
     this.append(el("section", { "aria-labelledby": "elements-title" }, this.none, this.inner));
     this.#draw();
   }
@@ -71,7 +71,6 @@ export class Elements extends HTMLElement {
         service, "queues.peek", { queue, offset: place.offset, limit: pageLength }, (outcome) => this.#tell(outcome));
     }
     this.#draw();
-    if (place.queue && place.queue !== old.queue && old.queue !== undefined && this.wasChosenByHand) this.title_.focus();
   }
 
   /** @param {any[]} queues as queues.list gives them */

@@ -29,6 +29,8 @@ export class SignIn extends HTMLElement {
         this.notice ? el("p", { class: "notice", role: "status" }, this.notice) : null,
         el("p", { class: "lead" }, t("signIn.lead")),
         el("form", { novalidate: true, onsubmit: (event) => this.#send(event) },
+          // Keeps password managers from taking something else for the name.
+          el("input", { type: "text", autocomplete: "username", value: "sojourn", hidden: true }),
           el("label", { for: "key" }, t("signIn.key")),
           this.input,
           el("p", { id: "key-help", class: "help" }, t("signIn.keyHelp")),
