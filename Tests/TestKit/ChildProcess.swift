@@ -7,6 +7,7 @@ package final class ChildProcess: Sendable {
     private struct State {
         var shell: pid_t = 0
         var leash: Int32 = -1
+        var exitStatus: Int32?
     }
 
     private let state: Mutex<State>
@@ -16,11 +17,13 @@ package final class ChildProcess: Sendable {
     /// - Parameters:
     ///   - environment: instead of the test's own, when given.
     ///   - output: a file to which both outputs are appended.
+    ///   - errors: a file for the error output alone.
     package init(
-        _ executable: String, _ arguments: [String], environment: [String: String]? = nil, output: String = "/dev/null"
+        _ executable: String, _ arguments: [String], environment: [String: String]? = nil,
+        output: String = "/dev/null", errors: String? = nil
     ) throws {
         // The server is told its number before it starts, so that it can be read before the server says anything.
-        let script = #"exec 3<&0; "$@" </dev/null 3<&- 4>&- & echo $! >&4; exec 4>&-; read -r _ <&3; kill -9 $!"#
+        let script = #"exec 3<&0; "$@" </dev/null 3<&- 4>&- & echo $! >&4; exec 4>&-; read -r _ <&3; kill -9 $!; wait $!"#
         let words = ["/bin/sh", "-c", script, "sh", executable] + arguments
         let variables = environment?.map { "\($0.key)=\($0.value)" }
 
@@ -40,15 +43,28 @@ package final class ChildProcess: Sendable {
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_adddup2(&actions, leash[0], 0)
         posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_APPEND, 0o600)
-        posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        if let errors {
+            posix_spawn_file_actions_addopen(&actions, 2, errors, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+        } else {
+            posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        }
         posix_spawn_file_actions_adddup2(&actions, number[1], 4)
+
+        // The threads of Swift's tasks block signals, and a child would go on to.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
 
         var shell: pid_t = 0
         let code = Self.withCStrings(words) { words in
             if let variables {
-                return Self.withCStrings(variables) { posix_spawn(&shell, "/bin/sh", &actions, nil, words, $0) }
+                return Self.withCStrings(variables) { posix_spawn(&shell, "/bin/sh", &actions, &attributes, words, $0) }
             }
-            return posix_spawn(&shell, "/bin/sh", &actions, nil, words, environ)
+            return posix_spawn(&shell, "/bin/sh", &actions, &attributes, words, environ)
         }
         close(number[1])
         guard code == 0 else {
@@ -75,22 +91,28 @@ package final class ChildProcess: Sendable {
         return text.split(separator: ")").last?.split(separator: " ").first.map { $0 != "Z" && $0 != "X" } ?? false
     }
 
+    /// What it ended with: its exit code, or 128 and the signal that killed it; `nil` while it runs.
+    package var exitStatus: Int32? {
+        if !isRunning { end() }
+        return state.withLock { $0.exitStatus }
+    }
+
     package func signal(_ signal: Int32) {
-        kill(pid, signal)
+        // After its end the number may be another process's.
+        if isRunning { kill(pid, signal) }
     }
 
     /// Kills the server and waits until it is gone. Doing it twice is the same.
     package func end() {
-        let (shell, leash) = state.withLock { state in
-            defer { state = State() }
-            return (state.shell, state.leash)
+        state.withLock { state in
+            guard state.shell > 0 else { return }
+            // A stopped process takes the kill signal too; one that has ended is a zombie until the shell ends.
+            kill(pid, SIGKILL)
+            close(state.leash)
+            var status: Int32 = 0
+            while waitpid(state.shell, &status, 0) < 0, errno == EINTR {}
+            state = State(exitStatus: (status >> 8) & 0xff)
         }
-        guard shell > 0 else { return }
-        // A stopped process takes the kill signal too.
-        kill(pid, SIGKILL)
-        close(leash)
-        var status: Int32 = 0
-        while waitpid(shell, &status, 0) < 0, errno == EINTR {}
     }
 
     private static func readNumber(_ descriptor: Int32) -> pid_t {

@@ -1,0 +1,31 @@
+/// How a ``SojournSuite`` is started.
+package struct SuiteSettings: Sendable {
+    package var services: [SuiteService]
+    /// Whether Redis keeps what it holds over its own death.
+    package var fsync: RedisServer.AppendOnly
+    package var partitions: Int
+    /// `SOJOURN_…` variables of single services, over those of all.
+    package var environment: [SuiteService: [String: String]]
+    /// The services reach Redis through ``SojournSuite/redisProxy``.
+    package var redisThroughProxy: Bool
+    /// As in redis.conf: `100mb`.
+    package var redisMaxMemory: String?
+    /// Of the services that call third parties; everything else must be public.
+    package var allowOutbound: [String]
+    package var logLevel: String
+
+    package init(
+        services: [SuiteService] = SuiteService.six, fsync: RedisServer.AppendOnly = .no, partitions: Int = 4,
+        environment: [SuiteService: [String: String]] = [:], redisThroughProxy: Bool = false,
+        redisMaxMemory: String? = nil, allowOutbound: [String] = ["127.0.0.1"], logLevel: String = "info"
+    ) {
+        self.services = services
+        self.fsync = fsync
+        self.partitions = partitions
+        self.environment = environment
+        self.redisThroughProxy = redisThroughProxy
+        self.redisMaxMemory = redisMaxMemory
+        self.allowOutbound = allowOutbound
+        self.logLevel = logLevel
+    }
+}
