@@ -160,6 +160,8 @@ let package = Package(
                 "Models", "Redis", "Queues", "JSONRPC", "Definitions", "HTTPClient", "Outbound", "DataSourceFetching",
                 "TestKit", log, lifecycle,
             ]),
+        tests(
+            "ConsoleTests", ["Console", "Models", "Redis", "JSONRPC", "HTTPClient", "ServiceKit", "TestKit", log]),
         tests("TidyTests", []),
         tests("ServiceTests", ["Models", "Redis", "HTTPClient", "TestKit", log]),
         tests("FaultTests", ["Models", "Redis", "HTTPClient", "TestKit", log]),

@@ -105,7 +105,8 @@ struct ConsoleTests {
 
         let list = try await console.call("keys.list", [:])["result"]?["items"]
         #expect(list?[0]?["name"] == "viewer" && list?[0]?["hash"] == nil && list?[0]?["key"] == nil)
-        #expect(try await console.call("keys.create", ["name": "viewer", "scopes": ["read"]])["error"]?["code"] == -32009)
+        #expect(
+            try await console.call("keys.create", ["name": "viewer", "scopes": ["read"]])["error"]?["code"] == -32009)
 
         #expect(try await console.call("keys.delete", ["name": "viewer"])["result"]?["name"] == "viewer")
         #expect(try await console.send(.get, "/session", cookie: browser.cookie).json == ["signedIn": false])

@@ -8,11 +8,12 @@ enum PageHeaders {
         "require-trusted-types-for 'script'", "trusted-types 'none'",
     ].joined(separator: "; ")
 
-    static let ofPages: [(name: String, value: String)] = [
-        ("content-security-policy", contentSecurityPolicy), ("x-frame-options", "DENY"),
-        ("cross-origin-opener-policy", "same-origin"), ("cross-origin-resource-policy", "same-origin"),
-        ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
-    ] + ofAll
+    static let ofPages: [(name: String, value: String)] =
+        [
+            ("content-security-policy", contentSecurityPolicy), ("x-frame-options", "DENY"),
+            ("cross-origin-opener-policy", "same-origin"), ("cross-origin-resource-policy", "same-origin"),
+            ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+        ] + ofAll
 
     static let ofAll: [(name: String, value: String)] = [
         ("x-content-type-options", "nosniff"), ("referrer-policy", "no-referrer"),

@@ -33,8 +33,10 @@ struct SessionRoutes: Sendable {
         let credentials = Credentials(authorization: "Bearer \(key)", peer: call.peer)
         guard let principal = await callers.authenticator.authenticate(credentials) else {
             throw HTTPRefusal(
-                HTTPRefusal.refused(401, "No such key is known here. Check that it was copied whole, and is not deleted.")
-                    .answer.withPrivateHeaders)
+                HTTPRefusal.refused(
+                    401, "No such key is known here. Check that it was copied whole, and is not deleted."
+                )
+                .answer.withPrivateHeaders)
         }
         do throws(SessionStore.Failure) {
             let (token, session) = try await callers.sessions.open(name: principal.name, apiKey: key)

@@ -48,17 +48,23 @@ struct SessionStore: Sendable {
         let end = time + lifetimeMilliseconds
         if end - session.expiresAt >= Limits.sessionStepMilliseconds {
             session.expiresAt = end
-            _ = try await send(
-                Self.renew.command(keys: [key], arguments: [token.hash, bytes, session.json.bytes]))
+            try await renew(token, from: bytes, to: session)
         }
         return (session, apiKey)
+    }
+
+    private func renew(_ token: SessionToken, from old: [UInt8], to session: Session) async throws(Failure) {
+        do {
+            _ = try await redis.node(forKey: key).run(
+                Self.renewal, keys: [key], arguments: [token.hash, old, session.json.bytes])
+        } catch { throw .redis(error) }
     }
 
     /// Moves the end of a session that is still as it was read: one that was ended in between must not come back.
     ///
     /// KEYS[1] `{sj:config}:sessions`; ARGV[1] hash of the token, ARGV[2] session as read, ARGV[3] session with its new
     /// end. Answers 1, or 0 where it changed since. O(1), safe to repeat.
-    private static let renew = RedisScript(
+    static let renewal = RedisScript(
         name: "renewSession",
         source: """
             #!lua
