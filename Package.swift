@@ -164,7 +164,7 @@ let package = Package(
             "ConsoleTests", ["Console", "Models", "Redis", "JSONRPC", "HTTPClient", "ServiceKit", "TestKit", log]),
         tests("TidyTests", []),
         tests("ServiceTests", ["Models", "Redis", "HTTPClient", "TestKit", log]),
-        tests("FaultTests", ["Models", "Redis", "HTTPClient", "TestKit", log]),
+        tests("FaultTests", ["Models", "Expressions", "Redis", "HTTPClient", "TestKit", log]),
         /// What the tests that start processes share: a real redis-server, the services, a small HTTP peer, a proxy.
         .target(
             name: "TestKit", dependencies: ["Models", "Redis", "HTTPClient", log], path: "Tests/TestKit",

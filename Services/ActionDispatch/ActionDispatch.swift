@@ -22,18 +22,19 @@ enum ActionDispatch {
         let stopped = StoppedVersions()
         let performer = ActionPerformer(
             client: client, book: ActionBook(store: store), stopped: stopped,
-            guards: EndpointGuards(placesMax: host.settings[ActionDispatchSettings.endpointPlaces]), sealing: sealing,
+            endpoints: Endpoints(placesMax: host.settings[ActionDispatchSettings.endpointPlaces]), sealing: sealing,
             clock: ServiceHost.clock, random: { Double.random(in: 0..<1) },
             logger: host.logger)
         var queueSettings = RequestQueueSettings()
         queueSettings.deliveriesMax = Limits.deliveriesMax
+        queueSettings.lease = host.settings[ActionDispatchSettings.claimLease]
         let queue = RequestQueue(
             redis: host.redis, keys: host.keys, kind: .actions,
             worker: host.processName(), settings: queueSettings)
         let listener = WakeListener(
             redis: host.redis, keys: host.keys, queue: .actions, partitions: deployment.partitions,
             logger: host.logger)
-        var settings = RequestWorkerSettings()
+        var settings = RequestWorkerSettings(lease: queueSettings.lease)
         settings.inFlightMax = host.settings[ActionDispatchSettings.inFlight]
         let worker = RequestWorker(
             queue: queue, listener: listener, partitions: deployment.partitions, settings: settings,

@@ -4,12 +4,17 @@ import ServiceKit
 enum ActionDispatchSettings {
     static let allowOutbound = Setting.list(
         "allow-outbound", name: "HOST:PORT",
-        "Addresses that may be called although they are not public: host:port, address:port, or a network such as 10.0.0.0/8.")
+        "Addresses that may be called although they are not public: host:port, address:port, or a network: 10.0.0.0/8."
+    )
     static let inFlight = Setting.integer(
-        "in-flight-max", in: 1...10_000, unit: "requests", default: 512, "Requests performed at once, over all endpoints.")
+        "in-flight-max", in: 1...10_000, unit: "requests", default: 512,
+        "Requests performed at once, over all endpoints.")
     static let endpointPlaces = Setting.integer(
         "endpoint-max", in: 1...10_000, unit: "requests", default: 128,
         "Requests performed at once at one endpoint, so that a slow one leaves places to the others.")
+    static let claimLease = Setting.duration(
+        "claim-lease", in: .seconds(2) ... .seconds(600), default: .seconds(20),
+        "After so long a claimed request of a dead worker goes to another; living workers renew their claims.")
 
-    static let all: [any DeclaredSetting] = [allowOutbound, inFlight, endpointPlaces]
+    static let all: [any DeclaredSetting] = [allowOutbound, inFlight, endpointPlaces, claimLease]
 }

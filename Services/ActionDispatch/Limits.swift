@@ -6,7 +6,7 @@ enum Limits {
     static let redirectsMax = 3
     /// Definitions of actions kept in memory, by name and revision.
     static let definitionsMax = 2_000
-    /// Milliseconds of one call, whatever the time left: well inside the lease of a claim.
+    /// Milliseconds of one call, whatever the time left; its claim is renewed meanwhile.
     static let callMillisecondsMax: Int64 = 30_000
     /// Milliseconds of the call of a request whose worker died and whose time is over: it is tried once more.
     static let lateCallMilliseconds: Int64 = 5_000

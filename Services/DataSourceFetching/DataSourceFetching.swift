@@ -17,7 +17,7 @@ struct DataSourceFetching: Sendable {
         var endpointPlaces = 64
         var attemptsMax = 3
         var cacheBytesMax = 64 << 20
-        var lease: Duration = .seconds(60)
+        var lease: Duration = .seconds(20)
         var drain: Duration = .seconds(6)
         var certificateFile: String?
         /// Unique to this start of this process.
@@ -48,7 +48,7 @@ struct DataSourceFetching: Sendable {
         let sources = DefinitionCache(
             DataSourceDefinition.self, store: store, kind: .dataSources, subscriber: subscriber, logger: logger)
         let client = SourceClient(
-            http: http, endpoints: Endpoints(placesMax: options.endpointPlaces), sealing: sealing,
+            http: http, endpoints: Endpoints(placesMax: options.endpointPlaces, endpointsMax: Limits.endpointsMax), sealing: sealing,
             retry: RetryPolicy(attemptsMax: options.attemptsMax, delayBase: .milliseconds(100)),
             clock: SteadyClock(wallMilliseconds: options.now), random: options.random, counters: LookupCounters(),
             logger: logger)
@@ -79,7 +79,7 @@ struct DataSourceFetching: Sendable {
         settings.lease = options.lease
         let queue = RequestQueue(
             redis: redis, keys: keys, kind: .fetches, worker: options.worker, settings: settings)
-        var bounds = RequestWorkerSettings()
+        var bounds = RequestWorkerSettings(lease: options.lease)
         bounds.inFlightMax = options.inFlightMax
         bounds.drain = options.drain
         let performer = FetchPerformer(lookups: lookups, lease: options.lease, logger: logger)

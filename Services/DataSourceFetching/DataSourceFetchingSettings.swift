@@ -17,8 +17,8 @@ enum DataSourceFetchingSettings {
     static let cacheMebibytes = Setting.integer(
         "cache-size", in: 1...16_384, unit: "MiB", default: 64, "Memory for answers that may be used again.")
     static let lease = Setting.duration(
-        "claim-lease", in: .seconds(45) ... .seconds(600), default: .seconds(60),
-        "After so long a claimed request of a dead worker goes to another. Longer than any look-up's time-out.")
+        "claim-lease", in: .seconds(2) ... .seconds(600), default: .seconds(20),
+        "After so long a claimed request of a dead worker goes to another; living workers renew their claims.")
     static let certificates = Setting.optionalText(
         "outbound-certificates", name: "FILE", "Certificates of authorities to trust instead of the system's (PEM).")
 

@@ -4,7 +4,7 @@ enum Limits {
     static let responseBytesMax = 1 << 20
     /// Redirects that are followed, never with credentials to another host.
     static let redirectsMax = 3
-    /// Milliseconds that a request may take whatever it says itself: well inside the lease of its claim.
+    /// Milliseconds that a request may take whatever it says itself; its claim is renewed meanwhile.
     static let requestMillisecondsMax: Int64 = 40_000
     /// Endpoints whose breakers and averages are remembered; the one unused the longest goes first.
     static let endpointsMax = 1_000

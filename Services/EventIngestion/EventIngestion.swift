@@ -16,7 +16,9 @@ enum EventIngestion {
         let book = EventBook(store: store, logger: host.logger)
         do { try await book.refresh() } catch { throw StartError(error.message) }
 
-        let inbox = InboxWriter(redis: host.redis, keys: host.keys, limits: limits(host), logger: host.logger)
+        let memory = MemoryWatch(redis: host.redis, logger: host.logger)
+        let inbox = InboxWriter(
+            redis: host.redis, keys: host.keys, limits: limits(host), memory: memory, logger: host.logger)
         let taker = EventTaker(
             book: book, inbox: inbox, partitions: deployment.partitions, hashKey: deployment.hashKey, clock: clock,
             makeID: makeID)
@@ -39,6 +41,7 @@ enum EventIngestion {
 
         host.services.append(AnnouncementRepair(
             Announcer(store: store, partitions: deployment.partitions), logger: host.logger))
+        host.services.append(memory)
         host.services.append(inbox)
         host.services.append(rejected)
         host.services.append(book)

@@ -3,7 +3,8 @@ import ServiceKit
 /// Settings of event-ingestion beyond those that every service has.
 enum EventIngestionSettings {
     static let publicURL = Setting.optionalText(
-        "public-url", name: "URL", "How senders reach this service, for the addresses that it shows; default: host and port.")
+        "public-url", name: "URL",
+        "How senders reach this service, for the addresses that it shows; default: host and port.")
     static let inboxMax = Setting.integer(
         "inbox-max", in: 10...10_000_000, unit: "elements", default: 20_000,
         "Length of a partition's inbox at which events are refused: some seconds of work at full speed.")

@@ -41,7 +41,8 @@ enum JourneyExecution {
     ) {
         var leases = LeaseSettings()
         leases.lease = host.settings[JourneyExecutionSettings.lease]
-        leases.replicaGone = leases.lease + .seconds(5)
+        leases.beatEvery = leases.lease / 5
+        leases.replicaGone = leases.lease + leases.beatEvery
         let keeper = LeaseKeeper(
             redis: host.redis, keys: host.keys, service: "journey-execution",
             owner: host.processName(), partitions: deployment.partitions,

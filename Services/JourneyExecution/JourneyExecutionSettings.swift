@@ -13,7 +13,9 @@ enum JourneyExecutionSettings {
         "How long a busy loop waits so that a batch can form.")
     static let fault = Setting.optionalText(
         "fault", name: "POINT:N",
-        "For fault tests only: before-read, after-read or after-commit kills the process at the Nth pass; trap:ID aborts at that stimulus.")
+        "For fault tests only: before-read, after-read or after-commit kills the process at the Nth pass; trap:ID"
+            + " aborts at that stimulus."
+    )
 
     static let all: [any DeclaredSetting] = [loops, lease, gathering, fault]
 }

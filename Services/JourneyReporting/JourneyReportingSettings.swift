@@ -3,7 +3,8 @@ import ServiceKit
 /// Settings of journey-reporting beyond those that every service has.
 enum JourneyReportingSettings {
     static let store = Setting.text(
-        "store", name: "FILE", default: "steps.sqlite", "The SQLite file of the step store; made where it is not there.")
+        "store", name: "FILE", default: "steps.sqlite", "The SQLite file of the step store; made where it is not there."
+    )
     static let retention = Setting.duration(
         "retention", in: .seconds(3_600) ... .seconds(10 * 366 * 86_400), default: .seconds(90 * 86_400),
         "How long step events are kept.")

@@ -1,7 +1,8 @@
 import Expressions
 package import Models
 
-/// The part of an answer that a plan reads: nothing else goes into an outcome, as it lives in Redis and in the instance.
+/// The part of an answer that a plan reads: nothing else goes into an outcome, as it lives in Redis and in the
+/// instance.
 package struct FieldSelection: Sendable {
     /// Bytes of the kept fields.
     package static let bytesMax = 64 << 10

@@ -1,5 +1,6 @@
 import HTTPClient
 import Models
+import Outbound
 import Synchronization
 import Testing
 

@@ -1,5 +1,6 @@
 import HTTPClient
 import Models
+import Outbound
 import Testing
 
 @testable import DataSourceFetching
@@ -63,7 +64,7 @@ struct SourceCallTests {
         ("http://a.example", "http://a.example"),
     ])
     func endpoints(url: String, endpoint: String) {
-        #expect(SourceCall.endpoint(url) == endpoint)
+        #expect(Endpoint.of(url) == endpoint)
     }
 }
 

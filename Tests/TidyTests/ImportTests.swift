@@ -14,6 +14,7 @@ struct ImportTests {
         "Queues": ["Models", "Redis"],
         "JSONRPC": ["Models"],
         "Definitions": ["Models", "Redis", "Queues", "JSONRPC"],
+        "Outbound": ["Models", "Expressions", "HTTPClient", "Definitions"],
         "ServiceKit": ["Models", "Redis", "Queues", "JSONRPC", "Definitions"],
     ]
     static let libraries = Set(allowed.keys).union(["CHiredis", "CCurl"])

@@ -11,7 +11,7 @@ struct ActionPerformer: Sendable {
     let client: OutboundClient
     let book: ActionBook
     let stopped: StoppedVersions
-    let guards: EndpointGuards
+    let endpoints: Endpoints
     let sealing: SecretSealing
     /// Milliseconds since 1970.
     let clock: @Sendable () -> Int64
@@ -55,10 +55,14 @@ struct ActionPerformer: Sendable {
         _ prepared: HTTPRequest, _ action: ActionDefinition, _ request: ActionRequest, _ claim: Claim
     ) async -> RequestVerdict {
         let endpoint = Endpoint.of(action.url)
-        let pass: CircuitBreaker.Pass
-        switch guards.enter(endpoint, at: clock()) {
-        case .refused(let delay): return .postponed(by: delay, unharmed: true, progress: claim.progress)
-        case .allowed(let allowed): pass = allowed
+        let pass: Endpoints.Pass
+        let asked = clock()
+        switch endpoints.enter(endpoint, at: asked) {
+        case .full(let until), .open(let until):
+            // It waits aside, so that the head of the list is never waited for.
+            let delay = Duration.milliseconds(max(10, until - asked))
+            return .postponed(by: delay, unharmed: true, progress: claim.progress)
+        case .admitted(let admitted): pass = admitted
         }
         var progress = claim.progress
         let began = clock()
@@ -81,7 +85,7 @@ struct ActionPerformer: Sendable {
             result = .failure(error)
         }
         let ended = clock()
-        guards.leave(endpoint, pass, Self.health(result), at: ended)
+        endpoints.leave(pass, Self.health(result), milliseconds: ended - began, at: ended)
         if case .failure(let error) = result, error.code == .cancelled || error.code == .closed {
             // The process is stopping: another one makes the call again, under the same key.
             return .postponed(by: .zero, unharmed: false, progress: claim.progress)

@@ -18,7 +18,9 @@ struct ActionMethods {
         .required("url", .string, "With {parameter} where a value goes into the path."),
         .optional("headers", .object, "Values are strings or {\"param\": name}."),
         .optional("query", .object, "Values are strings or {\"param\": name}; null ones are left out."),
-        .optional("authentication", .object, "{type: none}, {type: basic, user, password} or {type: apiKey, name, value, in}."),
+        .optional(
+            "authentication", .object, "{type: none}, {type: basic, user, password} or {type: apiKey, name, value, in}."
+        ),
         .optional("parameters", .array(of: .object), "{name, type, required, allowNull}."),
         .optional("body", .any, "JSON with {\"param\": name} where a value goes."),
         .optional("response", .any, "A sample of the answer to success."),
@@ -44,12 +46,18 @@ struct ActionMethods {
                 return Problem(path: "/parameters", message: "the parameter \(parameter.name) is in use and must stay")
             }
             if same.type != parameter.type {
-                return Problem(path: "/parameters", message: "the parameter \(parameter.name) is in use and keeps its type")
+                return Problem(
+                    path: "/parameters", message: "the parameter \(parameter.name) is in use and keeps its type")
             }
             return nil
-        } + new.parameters.filter { parameter in
-            parameter.isRequired && !old.parameters.contains { $0.name == parameter.name }
-        }.map { Problem(path: "/parameters", message: "the new parameter \($0.name) cannot be required, as journeys do not give it") }
+        }
+            + new.parameters.filter { parameter in
+                parameter.isRequired && !old.parameters.contains { $0.name == parameter.name }
+            }.map {
+                Problem(
+                    path: "/parameters",
+                    message: "the new parameter \($0.name) cannot be required, as journeys do not give it")
+            }
     }
 
     func register(in registry: inout MethodRegistry) {
@@ -79,7 +87,9 @@ struct ActionMethods {
         var request: HTTPRequest
         let shown: HTTPRequest
         do {
-            guard let stored = try await family.store.get(.actions, name) else { throw RPCError.notFound("action \(name)") }
+            guard let stored = try await family.store.get(.actions, name) else {
+                throw RPCError.notFound("action \(name)")
+            }
             action = try ActionDefinition(stored.document)
             let key = "test-\(UUID().uuidString.lowercased())"
             request = try ActionCall.request(
@@ -101,7 +111,9 @@ struct ActionMethods {
         request.timeout = .milliseconds(action.timeoutMilliseconds ?? 5_000)
         do {
             let response = try await client.send(request)
-            let body = (try? JSONValue.parse(response.body)) ?? .string(String(decoding: response.body.prefix(65_536), as: UTF8.self))
+            let body =
+                (try? JSONValue.parse(response.body))
+                ?? .string(String(decoding: response.body.prefix(65_536), as: UTF8.self))
             answer["response"] = ["status": JSONValue(response.status), "body": body]
         } catch {
             answer["error"] = .string(error.description)

@@ -31,12 +31,4 @@ enum SourceCall {
         authentication.apply(to: &request)
         return request
     }
-
-    /// Scheme, host and port of an URL: what breakers and bulkheads go by. The text up to the path, lower case.
-    static func endpoint(_ url: String) -> String {
-        guard let scheme = url.firstRange(of: "://") else { return url.lowercased() }
-        let rest = url[scheme.upperBound...]
-        let end = rest.firstIndex { $0 == "/" || $0 == "?" || $0 == "#" } ?? rest.endIndex
-        return url[..<end].lowercased()
-    }
 }

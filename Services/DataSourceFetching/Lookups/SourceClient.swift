@@ -48,7 +48,7 @@ struct SourceClient: Sendable {
             let now = clock.milliseconds
             let remaining = ContinuousClock.now.duration(to: deadline)
             if remaining <= .milliseconds(1) { return .failed(last ?? .timedOut) }
-            switch endpoints.enter(SourceCall.endpoint(request.url), at: now) {
+            switch endpoints.enter(Endpoint.of(request.url), at: now) {
             // After a failed attempt its own failure says more than "not now".
             case .full(let until): return last.map(End.failed) ?? .notNow(NotNow(until: until, isOpen: false))
             case .open(let until): return last.map(End.failed) ?? .notNow(NotNow(until: until, isOpen: true))

@@ -93,7 +93,9 @@ struct CollectionRoutes: Sendable {
                 inlet: inlet.id, address: call.remoteAddress ?? "", perSecond: inlet.rateLimit, now: clock())
             if let wait { throw tooMuch(milliseconds: wait) }
         case .apiKey:
-            let bearer = call.header("authorization").flatMap { $0.hasPrefix("Bearer ") ? String($0.dropFirst(7)) : nil }
+            let bearer = call.header("authorization").flatMap {
+                $0.hasPrefix("Bearer ") ? String($0.dropFirst(7)) : nil
+            }
             guard let key = call.header("x-api-key") ?? bearer, let hash = inlet.keyHash,
                 APIKey.matches(key, hash: hash)
             else { throw .refused(401, "This inlet needs its API key: Authorization: Bearer, or x-api-key.") }

@@ -114,7 +114,9 @@ struct DefinitionFamilies {
         family.changeInUse = { old, new in
             var problems: [Problem] = []
             func keep(_ key: String, _ isSame: Bool) {
-                if !isSame { problems.append(Problem(path: "/\(key)", message: "cannot change while journeys use the event")) }
+                if !isSame {
+                    problems.append(Problem(path: "/\(key)", message: "cannot change while journeys use the event"))
+                }
             }
             keep("schema", old.schema == new.schema)
             keep("type", old.recognition == new.recognition)
@@ -252,7 +254,8 @@ struct DefinitionFamilies {
         family.validate = { new, _, lookup throws(DefinitionError) in
             var problems: [Problem] = []
             for (place, name) in new.events.enumerated() where try await lookup.document(.events, name) == nil {
-                problems.append(Problem(path: "/events/\(place)", message: "there is no event \(name); create it first"))
+                problems.append(
+                    Problem(path: "/events/\(place)", message: "there is no event \(name); create it first"))
             }
             if !ObjectReader.isName("i" + new.id) {
                 problems.append(Problem(path: "/id", message: "must be letters, digits, _ and -"))

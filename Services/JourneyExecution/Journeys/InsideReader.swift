@@ -30,7 +30,9 @@ struct InsideReader: Sendable {
     }
 
     /// The instances of these travelers, as their hashes hold them.
-    func instances(_ personKeys: [String], partition: Int) async throws(RedisError) -> [[(field: String, bytes: [UInt8])]] {
+    func instances(_ personKeys: [String], partition: Int) async throws(RedisError) -> [[(
+        field: String, bytes: [UInt8]
+    )]] {
         if personKeys.isEmpty { return [] }
         let commands = personKeys.map { RedisCommand("HGETALL", keys.partition(partition).traveler($0)) }
         let replies = try await redis.node(forPartition: partition).send(commands)
@@ -56,7 +58,8 @@ extension InsideReader {
             var cursor = "0"
             repeat {
                 let reply = try await redis.slow.send(
-                    RedisCommand("ZSCAN", keys.partition(partition).timers, cursor, "MATCH", "* \(instance)", "COUNT", 1_000))
+                    RedisCommand(
+                        "ZSCAN", keys.partition(partition).timers, cursor, "MATCH", "* \(instance)", "COUNT", 1_000))
                 let parts = try reply.requireArray()
                 cursor = parts.first?.text ?? "0"
                 if let member = parts.last?.elements?.first?.text, let place = InstancePlace(member: member) {

@@ -38,7 +38,8 @@ struct JourneyBook: Sendable {
     /// version.
     func update(_ params: JSONObject, by author: Author) async throws(RPCError) -> JourneyRecord {
         let name = try checkedName(params)
-        return try await change(name, basedOn: params["revision"]?.integerValue, by: author) { record throws(RPCError) in
+        return try await change(name, basedOn: params["revision"]?.integerValue, by: author) {
+            record throws(RPCError) in
             var document = record.draft ?? record.versions.last?.document ?? JSONObject()
             for (key, value) in params.removing("revision") { document[key] = value.isNull ? nil : value }
             let draft = JourneyDocument(document)
@@ -125,7 +126,8 @@ struct JourneyBook: Sendable {
     /// Tells every partition to end whoever is inside a stopped version.
     func leadOut(_ name: String, version: Int64) async throws(RPCError) {
         let element = Command.stop(journey: name, version: version).element(id: "stop-\(name)-\(version)")
-        try await append((0..<partitions).map { InboxEntry(partition: $0, element: element, duplicateHash: nil, source: .inside) })
+        try await append(
+            (0..<partitions).map { InboxEntry(partition: $0, element: element, duplicateHash: nil, source: .inside) })
     }
 
     func append(_ entries: [InboxEntry]) async throws(RPCError) {

@@ -2,8 +2,8 @@ import Models
 
 /// A journey as `{sj:config}:journeys` holds it: its draft, if there is one, and every version ever published.
 ///
-/// `{"name":"welcome","revision":7,"draft":{…}|null,"uses":{…},"versions":[{"version":1,"state":"closed","document":{…},
-/// "uses":{…},"publishedAt":ms}],"updatedAt":ms}`
+/// `{"name":"welcome","revision":7,"draft":{…}|null,"uses":{…},"versions":[{"version":1,"state":"closed",
+/// "document":{…},"uses":{…},"publishedAt":ms}],"updatedAt":ms}`
 struct JourneyRecord: Sendable {
     enum State: String, Sendable {
         case draft, live, closed, finished, stopped
@@ -28,7 +28,8 @@ struct JourneyRecord: Sendable {
 
         init?(_ value: JSONValue) {
             guard let number = value["version"]?.integerValue,
-                let state = value["state"]?.stringValue.flatMap(State.init), let document = value["document"]?.objectValue
+                let state = value["state"]?.stringValue.flatMap(State.init),
+                let document = value["document"]?.objectValue
             else { return nil }
             self.number = number
             self.state = state

@@ -10,6 +10,8 @@ struct PlanSnapshot: Sendable {
     let revision: Int64
     let journeys: JourneySet
     let catalogue: Catalogue
+    /// Names of events that are kept among the person's latest.
+    let keptEvents: Set<String>
     fileprivate let deployment: Deployment
     fileprivate let plans: [PlanKeeper.PlanKey: Plan]
     fileprivate let changes: [Int64]
@@ -44,8 +46,8 @@ final class PlanKeeper: Service {
         self.logger = logger
         let empty = PlanSnapshot(
             revision: -1, journeys: .empty,
-            catalogue: Catalogue(schemas: [], events: [], dataSources: [], actions: []), deployment: deployment,
-            plans: [:], changes: [])
+            catalogue: Catalogue(schemas: [], events: [], dataSources: [], actions: []), keptEvents: [],
+            deployment: deployment, plans: [:], changes: [])
         snapshot = Mutex(empty)
     }
 
@@ -69,7 +71,7 @@ final class PlanKeeper: Service {
         let changes = try await definitionChanges()
         let known = current
         if known.changes == changes { return known.catalogue }
-        return try await readCatalogue()
+        return try await readCatalogue().catalogue
     }
 
     func run() async throws {
@@ -99,28 +101,30 @@ final class PlanKeeper: Service {
         return numbers
     }
 
-    private func readCatalogue() async throws(DefinitionError) -> Catalogue {
+    private func readCatalogue() async throws(DefinitionError) -> (catalogue: Catalogue, keptEvents: Set<String>) {
         func read<D: Definition>(_ kind: DefinitionKind, _ type: D.Type) async throws(DefinitionError) -> [D] {
             try await store.all(kind).compactMap { stored in
                 do { return try D(stored.document) } catch {
                     logger.error(
-                        "a stored definition cannot be read", metadata: ["kind": "\(kind.name)", "name": "\(stored.name)"])
+                        "a stored definition cannot be read",
+                        metadata: ["kind": "\(kind.name)", "name": "\(stored.name)"])
                     return nil
                 }
             }
         }
-        return Catalogue(
-            schemas: try await read(.schemas, SchemaDefinition.self),
-            events: try await read(.events, EventDefinition.self),
+        let events = try await read(.events, EventDefinition.self)
+        let catalogue = Catalogue(
+            schemas: try await read(.schemas, SchemaDefinition.self), events: events,
             dataSources: try await read(.dataSources, DataSourceDefinition.self),
             actions: try await read(.actions, ActionDefinition.self))
+        return (catalogue, Set(events.filter(\.keepInProfile).map(\.name)))
     }
 
     private func load(_ number: Int64) async throws(DefinitionError) -> PlanSnapshot {
         let changes = try await definitionChanges()
         let known = current
         let isSame = known.changes == changes
-        let catalogue = isSame ? known.catalogue : try await readCatalogue()
+        let (catalogue, keptEvents) = isSame ? (known.catalogue, known.keptEvents) : try await readCatalogue()
         var plans: [PlanKey: Plan] = [:]
         var members: [JourneySet.Member] = []
         for stored in try await store.all(.journeys) {
@@ -135,8 +139,8 @@ final class PlanKeeper: Service {
             }
         }
         let fresh = PlanSnapshot(
-            revision: number, journeys: JourneySet(members), catalogue: catalogue, deployment: known.deployment,
-            plans: plans, changes: changes)
+            revision: number, journeys: JourneySet(members), catalogue: catalogue, keptEvents: keptEvents,
+            deployment: known.deployment, plans: plans, changes: changes)
         return snapshot.withLock { current in
             if fresh.revision >= current.revision { current = fresh }
             return current

@@ -35,7 +35,8 @@ struct ExpressionMethods {
                     .required("expression", .string, "The text."),
                     .optional(
                         "values", .object,
-                        "{event: {Name: {…}}, profile: {…}, sources: {Source: {Group: {…}}}, actions: {…}, journey: {…}}"),
+                        "{event: {Name: {…}}, profile, sources: {Source: {Group: {…}}}, actions, journey}"
+                    ),
                     .optional("types", .object, "Types of fields, where they differ from what the values show."),
                     .optional("now", .timestamp, "The time that now() gives; default: now."),
                     .optional("timezone", .string, "The journey's zone; default UTC."),
@@ -74,7 +75,8 @@ struct ExpressionMethods {
         let compiled = try compile(params["expression"]?.stringValue ?? "", scope)
         let warnings = compiled.warnings.map { warning -> JSONValue in
             [
-                "code": .string("\(warning.code)"), "line": JSONValue(warning.line), "column": JSONValue(warning.column),
+                "code": .string("\(warning.code)"), "line": JSONValue(warning.line),
+                "column": JSONValue(warning.column),
                 "length": JSONValue(warning.length), "message": .string(warning.message),
             ]
         }

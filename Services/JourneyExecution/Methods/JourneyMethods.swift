@@ -119,7 +119,9 @@ struct JourneyMethods {
                 example: RPCExample(params: ["name": "welcome"], result: [])
             ) { _, params throws(RPCError) in
                 let name = try await book.record(params["name"]?.stringValue ?? "").name
-                do throws(DefinitionError) { return .array(try await book.store.journeysUsing(.journeys, name).map(\.json)) } catch {
+                do throws(DefinitionError) {
+                    return .array(try await book.store.journeysUsing(.journeys, name).map(\.json))
+                } catch {
                     throw RPCError(error)
                 }
             },

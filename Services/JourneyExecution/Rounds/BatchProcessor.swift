@@ -11,7 +11,11 @@ extension EngineCounts {
 /// Computes one partition's batch in memory: elements of the inbox and due timers, in one order by time, through the
 /// engine, into one commit. No I/O; the same input gives the same commit.
 struct BatchProcessor {
+    /// Latest events kept of one person.
+    static let keptEventsMax = 1_000
+
     private let engine: Engine
+    private let keptEvents: Set<String>
     private let partition: OwnedPartition
     private let now: Int64
     private let profiles: [String: JSONObject]
@@ -26,10 +30,11 @@ struct BatchProcessor {
     private var records: [StepRecord] = []
 
     init(
-        engine: Engine, partition: OwnedPartition, now: Int64, time: Int64, trim: Int, timers: [DueTimer],
+        engine: Engine, keptEvents: Set<String>, partition: OwnedPartition, now: Int64, time: Int64, trim: Int, timers: [DueTimer],
         travelers: [String: Traveler], profiles: [String: JSONObject]
     ) {
         self.engine = engine
+        self.keptEvents = keptEvents
         self.partition = partition
         self.now = now
         self.profiles = profiles
@@ -43,7 +48,9 @@ struct BatchProcessor {
     mutating func take(_ stimulus: Stimulus) {
         fireTimers(upTo: stimulus.at)
         switch stimulus.body {
-        case .event(let event): handle(.event(event), of: event.person, at: stimulus.at)
+        case .event(let event):
+            keep(event, at: stimulus.at)
+            handle(.event(event), of: event.person, at: stimulus.at)
         case .outcome(let outcome): handle(.outcome(outcome), of: outcome.person, at: stimulus.at)
         case .command(.endInstance(let person, let instance)):
             handle(.end(instance: instance, cause: stimulus.id), of: person, at: stimulus.at)
@@ -53,6 +60,18 @@ struct BatchProcessor {
             batch.setState(walk.field, "\(stimulus.at)")
         case .configuration: break
         }
+    }
+
+    /// Keeps an event among the person's latest, where its definition says so.
+    private mutating func keep(_ event: PersonEvent, at time: Int64) {
+        guard !keptEvents.isEmpty, event.events.contains(where: keptEvents.contains) else { return }
+        var writer = ElementWriter(capacity: 512)
+        writer.add("kind", "event")
+        writer.add("at", time)
+        writer.add("id", event.id)
+        writer.add("events", event.events)
+        writer.add("payload", event.payload)
+        batch.keepEvent(event.person.key, writer.finish(), countMax: Self.keptEventsMax)
     }
 
     /// Fires every timer that is due by then; one on the same millisecond as a stimulus goes first.

@@ -28,7 +28,9 @@ struct LeaseLoop: Service {
             for lease in changes.taken {
                 logger.notice(
                     "a partition is taken",
-                    metadata: ["partition": "\(lease.partition)", "fence": "\(lease.fence)", "careful": "\(lease.careful)"])
+                    metadata: [
+                        "partition": "\(lease.partition)", "fence": "\(lease.fence)", "careful": "\(lease.careful)",
+                    ])
                 loop(of: lease.partition).tell(.taken(lease))
             }
             for number in changes.lost { loop(of: number).tell(.lost(number)) }

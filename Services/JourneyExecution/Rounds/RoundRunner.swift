@@ -155,8 +155,9 @@ struct RoundRunner: Sendable {
                 continue
             }
             do {
-                works[place].tries = try await committer.markSuspect(
-                    partition.number, fence: partition.fence, commit: partition.commit) ?? 0
+                works[place].tries =
+                    try await committer.markSuspect(
+                        partition.number, fence: partition.fence, commit: partition.commit) ?? 0
             } catch {
                 works[place].stimuli = []
                 works[place].timers = []
@@ -247,7 +248,7 @@ struct RoundRunner: Sendable {
     private func compute(_ work: Work, _ people: Loaded, _ snapshot: PlanSnapshot) -> BatchProcessor {
         let partition = work.partition
         var processor = BatchProcessor(
-            engine: snapshot.engine(partition: partition.number), partition: partition, now: work.read.now,
+            engine: snapshot.engine(partition: partition.number), keptEvents: snapshot.keptEvents, partition: partition, now: work.read.now,
             time: work.read.now, trim: work.stimuli.count, timers: work.read.timers, travelers: people.travelers,
             profiles: people.profiles)
         if work.tries >= 3 {
@@ -277,7 +278,8 @@ struct RoundRunner: Sendable {
 
     /// The third try of what twice killed its owner: it is parked, and the instance that it was for ends.
     private func parkSuspect(_ work: Work, _ processor: inout BatchProcessor) {
-        logger.error("an element that twice ended the process is parked", metadata: ["partition": "\(work.partition.number)"])
+        logger.error(
+            "an element that twice ended the process is parked", metadata: ["partition": "\(work.partition.number)"])
         for (element, stimulus, _) in work.stimuli {
             processor.park(element, reason: "trapped")
             if case .outcome(let outcome)? = stimulus?.body {

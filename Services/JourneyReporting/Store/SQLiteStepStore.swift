@@ -58,7 +58,9 @@ final class SQLiteStepStore: StepStore {
 
     private static func store(_ batches: [PartitionSteps], in db: Database) throws {
         let insert = try db.cachedStatement(
-            sql: "INSERT INTO record (partition, number, at, namespace, person, journey, version, instance, stimulus, events)"
+            sql:
+                "INSERT INTO record (partition, number, at, namespace, person, journey, version, instance, stimulus,"
+                + " events)"
                 + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
         var tally: [TallyKey: Int64] = [:]
         var progress: [Int: (fence: Int64, commit: Int64)] = [:]
@@ -123,7 +125,9 @@ final class SQLiteStepStore: StepStore {
 
     private static func add(_ tally: [TallyKey: Int64], in db: Database) throws {
         let statement = try db.cachedStatement(
-            sql: "INSERT INTO tally (journey, version, kind, node, status, path, hour, number) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+            sql:
+                "INSERT INTO tally (journey, version, kind, node, status, path, hour, number)"
+                + " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
                 + " ON CONFLICT DO UPDATE SET number = number + excluded.number")
         for (key, number) in tally {
             try statement.execute(arguments: [

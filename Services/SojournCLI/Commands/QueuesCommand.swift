@@ -40,7 +40,8 @@ struct QueuesCommand: ServiceCommand {
 /// `sojourn peek QUEUE`
 struct PeekCommand: ServiceCommand {
     static let configuration = CommandConfiguration(
-        commandName: "peek", abstract: "Shows the first elements of a queue, such as inbox, inbox:7 or actions:claimed.")
+        commandName: "peek", abstract: "Shows the first elements of a queue, such as inbox, inbox:7 or actions:claimed."
+    )
 
     @Argument(help: "The queue, with :PARTITION for one of them.") var queue: String
     @Option(help: "Elements to pass over.") var offset = 0

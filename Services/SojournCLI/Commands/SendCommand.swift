@@ -15,7 +15,9 @@ struct SendCommand: ServiceCommand {
     @OptionGroup var connection: ConnectionOptions
 
     func validate() throws {
-        if let wrong = values.first(where: { !$0.contains("=") }) { throw ValidationError("\(wrong) is not path=value") }
+        if let wrong = values.first(where: { !$0.contains("=") }) {
+            throw ValidationError("\(wrong) is not path=value")
+        }
     }
 
     func run(_ services: ServiceConnection) async throws {

@@ -79,7 +79,8 @@ extension FormatReader {
         return true
     }
 
-    /// RFC 4291, without a zone: eight groups, one run of which may be `::`, the last two of which may be an IPv4 address.
+    /// RFC 4291, without a zone: eight groups, one run of which may be `::`, the last two of which may be an IPv4
+    /// address.
     mutating func ipv6() -> Bool {
         var groups = 0
         var hasGap = false

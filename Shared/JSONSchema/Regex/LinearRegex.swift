@@ -1,14 +1,16 @@
 /// A regular expression that answers in time linear in the text, whatever the pattern.
 ///
 /// The language is ECMA-262 with the `u` flag, as JSON Schema asks for, in Unicode code points: literals, `.`, classes,
-/// `\d \w \s` and their opposites (ASCII digits and word letters, as ECMA-262 has them), `\p{…}` and `\P{…}` with general
-/// categories, groups, alternation, greedy and lazy quantifiers, `^ $ \b \B`, escapes by name, `\x`, `\u` and `\c`.
+/// `\d \w \s` and their opposites (ASCII digits and word letters, as ECMA-262 has them), `\p{…}` and `\P{…}` with
+/// general categories, groups, alternation, greedy and lazy quantifiers, `^ $ \b \B`, escapes by name,
+/// `\x`, `\u` and `\c`.
 /// Refused with the reason: look-around and back-references, which no linear method matches, Unicode scripts and flags.
 /// More generous than ECMA-262 in two points: any punctuation may be escaped, and `]` and `}` may stand unescaped.
 ///
 /// There are no captures, so matching is membership of sets of states. A pattern becomes a Thompson automaton, then,
 /// where that stays small, a table of its subsets, so that a character costs one look-up. Everything is bounded
-/// (``Bounds``): what a hostile pattern can cost is a fraction of a second once, what a hostile text can cost is linear.
+/// (``Bounds``): what a hostile pattern can cost is a fraction of a second once, what a hostile text can cost is
+/// linear.
 package struct LinearRegex: Sendable {
     /// What a pattern and a match may cost at most.
     package enum Bounds {

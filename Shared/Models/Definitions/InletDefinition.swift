@@ -1,4 +1,6 @@
-/// An HTTP address that takes events: `{"name":"web","authentication":"none","events":["orderPlaced"],"origins":["https://shop.example"],"rateLimit":200}`.
+/// An HTTP address that takes events:
+/// `{"name":"web","authentication":"none","events":["orderPlaced"],"origins":["https://shop.example"],
+/// "rateLimit":200}`.
 package struct InletDefinition: Definition, Hashable {
     package enum Authentication: String, Sendable, CaseIterable {
         case none, apiKey, jwt

@@ -70,7 +70,7 @@ extension JSONValue {
         return nil
     }
 
-    /// The word for this value's type in JSON Schema: `integer` for whole numbers without a fraction, `number` otherwise.
+    /// The word for this value's type in JSON Schema: `integer` for numbers written without a fraction, else `number`.
     package var typeName: String {
         switch self {
         case .null: "null"

@@ -179,7 +179,8 @@ package struct StepBatch: Sendable, Hashable {
 
 /// Why someone did not enter, or did not move: an element of `refusals`, one per event with all its reasons.
 ///
-/// `{"kind":"refusal","at":…,"namespace":…,"person":…,"event":"e-1","events":["orderPlaced"],"reasons":[{"journey":"welcome","version":2,"reason":"alreadyInside"}]}`
+/// `{"kind":"refusal","at":…,"namespace":…,"person":…,"event":"e-1","events":["orderPlaced"],
+/// "reasons":[{"journey":"welcome","version":2,"reason":"alreadyInside"}]}`
 package struct Refusal: Sendable, Hashable {
     package struct Reason: Sendable, Hashable {
         package let journey: String

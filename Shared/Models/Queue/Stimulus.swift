@@ -1,7 +1,8 @@
 /// One element of an inbox: something that may move journeys of one partition.
 ///
 /// ```json
-/// {"at":1767225600000,"kind":"event","id":"e-1","namespace":"crmId","person":"42","events":["orderPlaced"],"payload":{}}
+/// {"at":1767225600000,"kind":"event","id":"e-1","namespace":"crmId","person":"42","events":["orderPlaced"],
+///  "payload":{…}}
 /// {"at":…,"kind":"outcome","of":"action","id":"4f…:thank:1","namespace":…,"person":…,"instance":…,"succeeded":true,…}
 /// {"at":…,"kind":"config","id":"config-7","revision":7}
 /// {"at":…,"kind":"command","id":"…","command":"stop","journey":"welcome","version":2}

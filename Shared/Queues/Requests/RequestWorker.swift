@@ -31,6 +31,12 @@ package struct RequestWorkerSettings: Sendable {
     package var idle: Duration = .seconds(1)
 
     package init() {}
+
+    /// Those that go with claims of this lease: renewed four times in it, looked for as often.
+    package init(lease: Duration) {
+        sweepEvery = min(sweepEvery, lease / 4)
+        renewEvery = min(renewEvery, lease / 4)
+    }
 }
 
 /// Claims requests of every partition, has them performed side by side, and completes them in batches.

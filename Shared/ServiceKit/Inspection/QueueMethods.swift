@@ -16,7 +16,8 @@ package struct QueueMethods: Sendable {
     private var list: RPCMethod {
         let inspector = inspector
         return RPCMethod(
-            "queues.list", summary: "Every queue, with its length, the age of its oldest element, and in and out a second.",
+            "queues.list",
+            summary: "Every queue, with its length, the age of its oldest element, and in and out a second.",
             scope: .read, result: .page(of: .object),
             example: RPCExample(
                 params: [:],
@@ -29,7 +30,9 @@ package struct QueueMethods: Sendable {
                     ]
                 ])
         ) { _, _ throws(RPCError) in
-            do throws(QueueError) { return try await inspector.list() } catch { throw .unavailable(error.callerMessage, cause: error) }
+            do throws(QueueError) { return try await inspector.list() } catch {
+                throw .unavailable(error.callerMessage, cause: error)
+            }
         }
     }
 

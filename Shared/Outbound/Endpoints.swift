@@ -1,0 +1,99 @@
+package import HTTPClient
+import Synchronization
+
+/// What is known of the endpoints that are called: a breaker and a bulkhead each, so that one that hangs or fails
+/// holds only its own share of the process.
+///
+/// Times are milliseconds on one steady clock of the caller's choice.
+package final class Endpoints: Sendable {
+    /// Leave to make one call, given back by ``leave(_:_:milliseconds:at:)``.
+    package struct Pass: Sendable {
+        fileprivate let endpoint: String
+        fileprivate let breaker: CircuitBreaker.Pass
+    }
+
+    /// The answer to the wish to call.
+    package enum Admission: Sendable {
+        case admitted(Pass)
+        /// Every place is taken: ask again at the time, by which one should be free.
+        case full(until: Int64)
+        /// The breaker is open.
+        case open(until: Int64)
+    }
+
+    private struct Endpoint {
+        var breaker: CircuitBreaker
+        var bulkhead: Bulkhead
+        /// Average length of a call, newer ones counting more.
+        var averageMilliseconds: Double = 100
+        /// The turn that was given last to one who found no place.
+        var lastTurn: Int64 = 0
+        var usedAt: Int64 = 0
+    }
+
+    private let placesMax: Int
+    private let endpointsMax: Int
+    private let breaker: CircuitBreaker.Settings
+    private let state = Mutex<[String: Endpoint]>([:])
+
+    /// - Parameters:
+    ///   - placesMax: calls to one endpoint at once.
+    ///   - endpointsMax: endpoints remembered; the one unused the longest goes first.
+    package init(placesMax: Int, breaker: CircuitBreaker.Settings = .init(), endpointsMax: Int = 1_000) {
+        self.endpointsMax = endpointsMax
+        self.placesMax = placesMax
+        self.breaker = breaker
+    }
+
+    /// Asks for leave to make one call to an endpoint.
+    package func enter(_ name: String, at now: Int64) -> Admission {
+        state.withLock { state in
+            if state[name] == nil {
+                makeRoom(&state)
+                state[name] = Endpoint(breaker: CircuitBreaker(breaker), bulkhead: Bulkhead(limit: placesMax))
+            }
+            guard var endpoint = state[name] else { return .full(until: now + 100) }
+            defer { state[name] = endpoint }
+            endpoint.usedAt = now
+            guard endpoint.bulkhead.enter() else {
+                // Those who find no place come back one after another, as fast as places become free.
+                let pace = max(1, Int64(endpoint.averageMilliseconds / Double(placesMax)))
+                endpoint.lastTurn = min(max(endpoint.lastTurn + pace, now + 20), now + 10_000)
+                return .full(until: endpoint.lastTurn)
+            }
+            switch endpoint.breaker.admit(at: now) {
+            case .allowed(let pass): return .admitted(Pass(endpoint: name, breaker: pass))
+            case .refused(let until):
+                endpoint.bulkhead.leave()
+                return .open(until: until)
+            }
+        }
+    }
+
+    /// Gives back what ``enter(_:at:)`` admitted, with how the call went and how long it took.
+    package func leave(_ pass: Pass, _ outcome: CircuitBreaker.Outcome, milliseconds: Int64, at now: Int64) {
+        state.withLock { state in
+            guard var endpoint = state[pass.endpoint] else { return }
+            endpoint.bulkhead.leave()
+            endpoint.breaker.record(outcome, for: pass.breaker, at: now)
+            endpoint.averageMilliseconds += (Double(milliseconds) - endpoint.averageMilliseconds) * 0.1
+            state[pass.endpoint] = endpoint
+        }
+    }
+
+    /// Each endpoint with its calls under way and the state of its breaker.
+    package var figures: [(name: String, inside: Int, isOpen: Bool)] {
+        state.withLock { state in
+            state.map { name, endpoint in
+                (name, endpoint.bulkhead.inside, endpoint.breaker.state != .closed)
+            }.sorted { $0.0 < $1.0 }
+        }
+    }
+
+    private func makeRoom(_ state: inout [String: Endpoint]) {
+        guard state.count >= endpointsMax else { return }
+        // One with calls under way stays: what is given back must find it.
+        let idle = state.filter { $0.value.bulkhead.inside == 0 }
+        if let oldest = idle.min(by: { $0.value.usedAt < $1.value.usedAt }) { state[oldest.key] = nil }
+    }
+}
