@@ -20,6 +20,10 @@ struct History: Sendable {
     struct Received: Sendable {
         let key: String
         let payload: String
+        /// When it came, in milliseconds since 1970, where that is known.
+        var at: Int64?
+        /// False where the third party answered that it did not do it, or gave no answer.
+        var isPerformed = true
     }
 
     /// One stored step event, in the order of its partition.
@@ -118,9 +122,24 @@ struct HistoryChecker {
     private func checkActions(_ history: History, _ verdict: inout Verdict) {
         let payloads = Dictionary(grouping: history.received, by: \.key)
         for (_, calls) in payloads where Set(calls.map(\.payload)).count > 1 { verdict.keysWithTwoPayloads += 1 }
+        let performed = Set(history.received.filter(\.isPerformed).map(\.key))
         for step in history.steps where step.kind == "node" && actionNodes.contains(step.node ?? "") {
             guard let instance = step.instance, let node = step.node, step.status == "ok" else { continue }
-            if payloads["\(instance):\(node):1"] == nil { verdict.actionsMissing += 1 }
+            if !performed.contains("\(instance):\(node):1") { verdict.actionsMissing += 1 }
+        }
+        checkCallTimes(history, &verdict)
+    }
+
+    /// The steps of a timer say when it was due; that it did not fire before shows in the call that follows it.
+    private func checkCallTimes(_ history: History, _ verdict: inout Verdict) {
+        guard let leastWait else { return }
+        let entered = Dictionary(
+            history.steps.filter { $0.kind == "entered" }.map { ($0.instance ?? "", $0.at) },
+            uniquingKeysWith: { first, _ in first })
+        for call in history.received {
+            let instance = call.key.split(separator: ":").first.map(String.init) ?? ""
+            guard let at = call.at, let start = entered[instance] else { continue }
+            if at - start < leastWait.milliseconds { verdict.timersEarly += 1 }
         }
     }
 }

@@ -96,6 +96,22 @@ struct HistoryCheckerTests {
         #expect(checker.check(history).actionsMissing == 1)
     }
 
+    @Test("An action that the third party only refused is missing")
+    func actionRefused() {
+        var history = clean()
+        history.received[0].isPerformed = false
+        #expect(checker.check(history).actionsMissing == 1)
+    }
+
+    @Test("A call that came before its timer was due is seen")
+    func callEarly() {
+        var history = clean()
+        history.received[0].at = 1_000
+        #expect(checker.check(history) == HistoryChecker.Verdict())
+        history.received[0].at = 999
+        #expect(checker.check(history).timersEarly == 1)
+    }
+
     @Test("A repeated call with the same payload is right, with another payload it is seen")
     func payloads() {
         var history = clean()

@@ -1,0 +1,114 @@
+import Models
+import Redis
+import TestKit
+import Testing
+
+extension FaultTests {
+    @Test("kill -9 of Redis with appendfsync always loses no accepted event", arguments: FaultRounds.seeds)
+    func redisKilled(seed: UInt64) async throws {
+        let rig = try await FaultRig.start(fsync: .always)
+        try await rig.run("kill -9 of Redis (always)", seed: seed) { load in
+            var random = SeededGenerator(seed: seed)
+            for _ in 0..<3 {
+                try await rig.accepted(.random(in: 20...80, using: &random), more: load)
+                try await rig.suite.redis.restart()
+            }
+        }
+    }
+
+    @Test("Redis connections cut mid-pipeline do nothing twice", arguments: FaultRounds.seeds)
+    func connectionsCut(seed: UInt64) async throws {
+        let rig = try await FaultRig.start(redisThroughProxy: true)
+        let proxy = try #require(rig.suite.redisProxy)
+        try await rig.run("Redis connections cut", seed: seed) { load in
+            var random = SeededGenerator(seed: seed)
+            for _ in 0..<15 {
+                try await rig.accepted(.random(in: 3...25, using: &random), more: load)
+                proxy.cut()
+            }
+        }
+    }
+
+    @Test("A commit whose answer is lost happens once", arguments: FaultRounds.seeds)
+    func answersLost(seed: UInt64) async throws {
+        let rig = try await FaultRig.start()
+        let proxy = try FaultProxy.start(to: rig.suite.redis.place)
+        defer { proxy.close() }
+        try await rig.engine.restart(environment: ["SOJOURN_REDIS_URL": proxy.redisURL])
+        try await rig.run("answers of Redis to the engine lost", seed: seed) { load in
+            var random = SeededGenerator(seed: seed)
+            for _ in 0..<15 {
+                try await rig.accepted(.random(in: 3...20, using: &random), more: load)
+                proxy.behaviour = .loseOneAnswer
+                try await eventually(within: .seconds(10), "an answer was lost") { proxy.behaviour == .pass }
+            }
+            // Carried out without an answer until the engine's time-out cuts the connection itself.
+            proxy.behaviour = .dropAnswers
+            try await rig.accepted(100, more: load)
+            proxy.behaviour = .pass
+        }
+    }
+
+    @Test("Without a single pub/sub message everything goes on by slow polls", arguments: FaultRounds.seeds)
+    func messagesDropped(seed: UInt64) async throws {
+        let rig = try await FaultRig.start()
+        try await rig.run("pub/sub messages all dropped", seed: seed) { load in
+            try await rig.redis("ACL", "SETUSER", "default", "-subscribe", "-psubscribe")
+            try await rig.redis("CLIENT", "KILL", "TYPE", "pubsub")
+            let before = rig.thirdParty.performedCount
+            try await rig.accepted(200, more: load)
+            try await eventually(within: .seconds(20), "journeys go on without messages") {
+                rig.thirdParty.performedCount >= before + 100
+            }
+            let subscribers = try await rig.redis("PUBSUB", "NUMPAT").requireInteger()
+            #expect(subscribers == 0, "nobody can have heard a message")
+            try await rig.redis("ACL", "SETUSER", "default", "+subscribe", "+psubscribe")
+        }
+    }
+
+    @Test("Redis that is paused or stopped delays everything and loses nothing", arguments: FaultRounds.seeds)
+    func redisPaused(seed: UInt64) async throws {
+        let rig = try await FaultRig.start()
+        try await rig.run("Redis paused", seed: seed) { load in
+            try await rig.redis("CLIENT", "PAUSE", "3000", "ALL")
+            try await rig.accepted(80, more: load)
+            // Longer than the services wait for an answer.
+            rig.suite.redis.suspend()
+            defer { rig.suite.redis.resume() }
+            let unheard = load.figures.unheard
+            try await eventually(within: .seconds(30), "producers hear nothing") {
+                load.figures.unheard >= unheard + 80
+            }
+        }
+    }
+
+    @Test("Flushing the script cache changes nothing", arguments: FaultRounds.seeds)
+    func scriptsFlushed(seed: UInt64) async throws {
+        let rig = try await FaultRig.start()
+        try await rig.run("script cache flushed", seed: seed) { load in
+            for _ in 0..<15 {
+                try await rig.accepted(15, more: load)
+                try await rig.redis("SCRIPT", "FLUSH")
+            }
+        }
+    }
+
+    @Test("Queue elements that are not JSON are parked and the rest goes on", arguments: FaultRounds.seeds)
+    func notJSON(seed: UInt64) async throws {
+        let rig = try await FaultRig.start()
+        try await rig.run("queue elements that are not JSON", seed: seed) { load in
+            for partition in 0..<FaultRig.partitions {
+                for queue in ["inbox", "actions", "fetches"] {
+                    try await rig.redis("RPUSH", rig.suite.key(queue, partition), "this is not JSON", #"{"kind":"#)
+                }
+                try await rig.accepted(10, more: load)
+            }
+        }
+        let expected = 2 * FaultRig.partitions
+        for queue in ["inbox:dead", "actions:dead", "fetches:dead"] {
+            let dead = try await rig.elements(queue)
+            #expect(dead.count == expected, "\(queue) holds \(dead.count)")
+            #expect(dead.allSatisfy { $0["reason"] != nil }, "\(dead.first?.text ?? "")")
+        }
+    }
+}

@@ -1,0 +1,205 @@
+import Foundation
+import HTTPClient
+import Models
+import Redis
+import TestKit
+import Testing
+
+/// The whole suite as processes, the fault journeys in it, a third party beside it.
+final class FaultRig: Sendable {
+    static let partitions = 8
+
+    let suite: SojournSuite
+    let thirdParty: ThirdParty
+    private let inlet: String
+
+    /// What every journey-execution of a fault run is started with: a lease as short as it may be.
+    static let engineEnvironment = ["SOJOURN_LEASE": "2s"]
+    static let workerEnvironment = ["SOJOURN_CLAIM_LEASE": "2s"]
+
+    /// - Parameters:
+    ///   - fsync: matters only where Redis itself dies.
+    ///   - environment: beside the short leases.
+    static func start(
+        fsync: RedisServer.AppendOnly = .no, redisThroughProxy: Bool = false,
+        environment: [SuiteService: [String: String]] = [:]
+    ) async throws -> FaultRig {
+        var variables: [SuiteService: [String: String]] = [
+            .journeyExecution: engineEnvironment, .actionDispatch: workerEnvironment,
+            .dataSourceFetching: workerEnvironment,
+        ]
+        for (service, own) in environment { variables[service, default: [:]].merge(own) { _, new in new } }
+        let suite = try await SojournSuite.start(
+            SuiteSettings(
+                services: [
+                    .eventIngestion, .dataSourceFetching, .journeyExecution, .actionDispatch, .journeyReporting,
+                ], fsync: fsync, partitions: partitions, environment: variables,
+                redisThroughProxy: redisThroughProxy))
+        let thirdParty = try ThirdParty()
+        var inlet = ""
+        for call in FaultJourneys.calls(thirdParty: thirdParty.url) {
+            guard let service = SuiteService(rawValue: call.service) else { continue }
+            let result = try await suite.call(service, call.method, call.params)
+            if call.method == "inlets.create" { inlet = result["id"]?.stringValue ?? "" }
+        }
+        return FaultRig(suite, thirdParty, inlet)
+    }
+
+    private init(_ suite: SojournSuite, _ thirdParty: ThirdParty, _ inlet: String) {
+        self.suite = suite
+        self.thirdParty = thirdParty
+        self.inlet = inlet
+    }
+
+    var engine: SuiteProcess { suite.service(.journeyExecution) }
+
+    func load(_ settings: EventLoad.Settings, name: String) throws -> EventLoad {
+        let url = suite.url(of: .eventIngestion) + "/collection/\(inlet)"
+        return try EventLoad(settings, name: name, url: url)
+    }
+
+    /// Sends one event by hand, until it is accepted.
+    func send(event: String, person: String) async throws {
+        let body: JSONValue = [
+            "_id": .string(event), "eventType": "order", "customer": ["id": .string(person)],
+            "order": ["id": .string(event)],
+        ]
+        try await eventually(within: .seconds(20), "the event \(event) is accepted") {
+            (try? await self.suite.collect(self.inlet, body))?.status == 200
+        }
+    }
+
+    /// One run: load, the fault in its midst, more load, quiet, and the judgement.
+    ///
+    /// - Parameters:
+    ///   - before: events that were accepted when the fault begins.
+    ///   - after: events accepted once the fault has healed, before the load ends.
+    ///   - fault: brings the fault about and heals it.
+    func run(
+        _ name: String, seed: UInt64, load settings: EventLoad.Settings = .init(), before: Int = 60, after: Int = 250,
+        allowingUnwell: Bool = false, _ fault: @Sendable (EventLoad) async throws -> Void
+    ) async throws {
+        let load = try load(settings, name: "s\(seed)")
+        var healedAt: Int64 = 0
+        try await withThrowingTaskGroup { group in
+            group.addTask { await load.run() }
+            defer { load.stop() }
+            try await accepted(before, more: load)
+            try await fault(load)
+            healedAt = Int64(Date().timeIntervalSince1970 * 1_000)
+            try await accepted(after, more: load)
+            load.stop()
+            try await group.waitForAll()
+        }
+        try await judge(name, seed: seed, load, healedAt: healedAt, allowingUnwell: allowingUnwell)
+    }
+
+    /// Waits until so many more events were accepted than were when it was called.
+    func accepted(_ count: Int, more load: EventLoad, within limit: Duration = .seconds(60)) async throws {
+        let goal = load.acceptedCount + count
+        try await eventually(within: limit, "\(count) more events are accepted") { load.acceptedCount >= goal }
+    }
+
+    /// Waits for quiet, reads the history, prints the counts and fails where one is not 0.
+    func judge(
+        _ name: String, seed: UInt64, _ load: EventLoad, healedAt: Int64, allowingUnwell: Bool = false
+    ) async throws {
+        try await becomeQuiet()
+        var history = History()
+        history.sent = load.sent
+        history.received = thirdParty.calls
+        history.steps = try await steps()
+        let report = FaultReport(name: name, seed: seed, history: history, load: load.figures, healedAt: healedAt)
+        print(report)
+        #expect(report.verdict == HistoryChecker.Verdict(), "\(report)")
+        #expect(report.entriesRefused == 0, "\(report)")
+        #expect(report.accepted > 0 && report.entered >= report.accepted, "\(report)")
+        #expect(load.figures.invalid.isEmpty, "an event was called invalid: \(load.figures.invalid.first ?? "")")
+        if !allowingUnwell { #expect(report.leftUnwell == 0, "\(report)") }
+    }
+
+    /// Every step event that journey-reporting has; it is asked again while it starts.
+    func steps() async throws -> [History.Step] {
+        var steps: [History.Step] = []
+        try await eventually(within: .seconds(30), "journey-reporting answers") {
+            do {
+                steps = try await StepReader.read { try await self.suite.call(.journeyReporting, $0, $1) }
+                return true
+            } catch is SuiteRPCFailure { return false }
+        }
+        return steps
+    }
+
+    // MARK: What lies in Redis
+
+    private static let queues: [(name: String, command: String)] = [
+        ("inbox", "LLEN"), ("timers", "ZCARD"), ("steps", "LLEN"), ("fetches", "LLEN"), ("fetches:claimed", "HLEN"),
+        ("fetches:retry", "ZCARD"), ("actions", "LLEN"), ("actions:claimed", "HLEN"), ("actions:retry", "ZCARD"),
+    ]
+
+    /// How much lies in each queue, over all partitions.
+    func lengths() async throws -> [String: Int] {
+        var commands: [RedisCommand] = []
+        for partition in 0..<Self.partitions {
+            for queue in Self.queues { commands.append(RedisCommand(queue.command, suite.key(queue.name, partition))) }
+        }
+        let replies = try await suite.redisClient.slow.send(commands)
+        var lengths: [String: Int] = [:]
+        for (place, reply) in replies.enumerated() {
+            lengths[Self.queues[place % Self.queues.count].name, default: 0] += Int(try reply.requireInteger())
+        }
+        return lengths
+    }
+
+    func length(_ queue: String) async throws -> Int { try await lengths()[queue] ?? 0 }
+
+    /// Waits until nobody waits for anything and every queue is empty.
+    func becomeQuiet(within limit: Duration = .seconds(60)) async throws {
+        let deadline = ContinuousClock.now + limit
+        var lengths: [String: Int] = [:]
+        while ContinuousClock.now < deadline {
+            lengths = (try? await self.lengths()) ?? ["unknown": 1]
+            if lengths.values.allSatisfy({ $0 == 0 }) { return }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        let left = lengths.filter { $0.value > 0 }.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+        Issue.record("within \(limit) the queues did not become empty: \(left.joined(separator: ", "))")
+    }
+
+    /// Elements of a list of every partition.
+    func elements(_ queue: String) async throws -> [JSONValue] {
+        var found: [JSONValue] = []
+        for partition in 0..<Self.partitions {
+            let reply = try await redis("LRANGE", suite.key(queue, partition), "0", "-1")
+            found += try reply.requireArray().compactMap(\.bytes).map { try JSONValue.parse($0) }
+        }
+        return found
+    }
+
+    /// The sum of what a command says of this key in every partition.
+    func redisSum(_ command: String, _ name: String) async throws -> Int64 {
+        var sum: Int64 = 0
+        for partition in 0..<Self.partitions {
+            sum += try await redis(command, suite.key(name, partition)).requireInteger()
+        }
+        return sum
+    }
+
+    /// Waits until the partitions are shared by so many owners, none of them without one.
+    func untilOwners(_ count: Int) async throws {
+        try await eventually(within: .seconds(30), "\(count) replicas share the partitions") {
+            var owners: Set<String> = []
+            for partition in 0..<Self.partitions {
+                let owner = try await redis("GET", suite.key("lease:journey-execution", partition)).text ?? ""
+                if owner.isEmpty { return false }
+                owners.insert(owner)
+            }
+            return owners.count == count
+        }
+    }
+
+    @discardableResult
+    func redis(_ name: String, _ arguments: String...) async throws -> RedisReply {
+        try await suite.redisClient.slow.send(RedisCommand(name, list: arguments))
+    }
+}
