@@ -62,9 +62,12 @@ extension SojournSuite {
     }
 
     /// Runs the command line tool against this suite, with the admin key.
-    package func sojourn(
-        _ arguments: String..., within limit: Duration = .seconds(60)
-    ) async throws -> CommandResult {
+    package func sojourn(_ arguments: String...) async throws -> CommandResult {
+        try await run(arguments)
+    }
+
+    /// As ``sojourn(_:)``.
+    package func run(_ arguments: [String], within limit: Duration = .seconds(60)) async throws -> CommandResult {
         let files = (folder.file("output-\(UUID().uuidString)"), folder.file("errors-\(UUID().uuidString)"))
         var variables = environment
         variables["SOJOURN_KEY"] = adminKey

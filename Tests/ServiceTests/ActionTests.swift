@@ -1,0 +1,134 @@
+import Models
+import Synchronization
+import TestKit
+import Testing
+
+extension SharedSuite {
+    @Suite("Actions of journeys")
+    struct ActionTests {
+        private let suite: SojournSuite
+
+        init() throws { suite = try RunningSuite.current }
+
+        private func deadLetters(_ shop: Shop) async throws -> [JSONValue] {
+            try await suite.all(.actionDispatch, "deadLetters.list")
+                .filter { $0["request"]?["action"] == .string(shop.action) }
+        }
+
+        @Test("An action refused for now is tried again under the same key with the same payload")
+        func retried() async throws {
+            let shop = try await Shop.open(suite, "retry")
+            let count = Atomic<Int>(0)
+            suite.partners.answer(shop.smsPath) { _ in
+                count.add(1, ordering: .relaxed).oldValue < 2 ? .answer(503) : .answer(200, body: #"{"id":"m-1"}"#)
+            }
+            try await shop.publish(shop.journey("flow", [shop.say("say", "hello", onError: "sorry"), ["id": "sorry", "type": "end"]]))
+            try await shop.send(shop.event("a", id: "1"))
+            #expect(try await shop.statuses("a") == ["finished"])
+            let requests = suite.partners.requests(shop.smsPath)
+            #expect(requests.count == 3)
+            #expect(Set(requests.map(\.body)).count == 1)
+            let keys = Set(requests.map { $0["Idempotency-Key"] ?? "" })
+            #expect(keys.count == 1 && keys.first?.isEmpty == false)
+            let steps = try await shop.steps("a")
+            #expect(steps.count { $0["kind"] == "attempt" } == 3)
+            #expect(steps.contains { $0["node"] == "say" && $0["path"] == "next" || $0["node"] == "say" && $0["status"] == "ok" })
+        }
+
+        @Test("A third party that says when to come back is asked no earlier")
+        func retryAfter() async throws {
+            let shop = try await Shop.open(suite, "after")
+            let times = Mutex<[ContinuousClock.Instant]>([])
+            suite.partners.answer(shop.smsPath) { _ in
+                times.withLock { times in
+                    times.append(.now)
+                    return times.count == 1
+                        ? .answer(429, headers: [("Retry-After", "2")]) : .answer(200, body: #"{"id":"m-1"}"#)
+                }
+            }
+            try await shop.publish(shop.journey("flow", properties: ["timeout": "PT20S"], [shop.say("say", "hello")]))
+            try await shop.send(shop.event("a", id: "1"))
+            #expect(try await shop.statuses("a") == ["finished"])
+            let asked = times.withLock { $0 }
+            try #require(asked.count == 2)
+            #expect(asked[1] - asked[0] >= .milliseconds(1_990))
+        }
+
+        @Test("Attempts in vain end in a dead letter; retrying it by hand moves nobody; it can be discarded")
+        func exhausted() async throws {
+            let shop = try await Shop.open(suite, "dead")
+            let isWell = Atomic<Bool>(false)
+            suite.partners.answer(shop.smsPath) { _ in
+                isWell.load(ordering: .relaxed) ? .answer(200, body: #"{"id":"m-1"}"#) : .answer(503)
+            }
+            try await shop.publish(
+                shop.journey(
+                    "flow",
+                    [
+                        shop.say("say", "hello", next: "fine", onError: "sorry"), ["id": "fine", "type": "end"],
+                        ["id": "sorry", "type": "end"],
+                    ]))
+            try await shop.send(shop.event("a", id: "1"))
+            try await shop.send(shop.event("b", id: "2"))
+            try await shop.statuses("a")
+            try await shop.statuses("b")
+            #expect(suite.partners.requests(shop.smsPath).count == 6)
+            let before = try await shop.steps("a")
+            #expect(before.contains { $0["node"] == "say" && $0["path"] == "onError" })
+
+            let letters = try await deadLetters(shop)
+            #expect(letters.count == 2)
+            let letter = try #require(letters.first { $0["request"]?["person"] == "dead-a" })
+            #expect(letter["reason"] == "retriesExhausted" && letter["lastError"] == "http_503")
+            let id = letter["id"] ?? .null
+            let got = try await suite.call(.actionDispatch, "deadLetters.get", ["id": id])
+            #expect(got == letter)
+
+            isWell.store(true, ordering: .relaxed)
+            let place: JSONValue = ["id": id, "partition": letter["partition"] ?? .null]
+            #expect(try await suite.call(.actionDispatch, "deadLetters.retry", place)["retried"] == true)
+            try await eventually("the request went out again") { suite.partners.requests(shop.smsPath).count == 7 }
+            let mine = suite.partners.requests(shop.smsPath).filter { $0.text.contains("dead-a") }
+            #expect(Set(mine.map { $0["Idempotency-Key"] ?? "" }).count == 1)
+            try await eventually("the letter is gone") { try await deadLetters(shop).count == 1 }
+            // Another event proves that what came before was looked at.
+            try await shop.send(shop.event("a", id: "3"))
+            try await shop.statuses("a", count: 2)
+            let after = try await shop.steps("a")
+            let first = before.first { $0["kind"] == "entered" }?["instance"]
+            #expect(after.filter { $0["instance"] == first && $0["kind"] != "noted" } == before)
+
+            let other = try #require(try await deadLetters(shop).first)
+            let otherPlace: JSONValue = ["id": other["id"] ?? .null, "partition": other["partition"] ?? .null]
+            #expect(try await suite.call(.actionDispatch, "deadLetters.discard", otherPlace)["discarded"] == true)
+            #expect(try await deadLetters(shop).isEmpty)
+            try await expectRefusal(-32004) { try await suite.call(.actionDispatch, "deadLetters.retry", otherPlace) }
+        }
+
+        @Test("The journey's time-out bounds an action, and the error path is taken as timed out")
+        func timedOut() async throws {
+            let shop = try await Shop.open(suite, "slow")
+            suite.partners.answer(shop.smsPath) { _ in .silence }
+            try await shop.publish(
+                shop.journey(
+                    "flow", properties: ["timeout": "PT1S"],
+                    [
+                        shop.say("say", "hello", next: "fine", onError: "check"), ["id": "fine", "type": "end"],
+                        [
+                            "id": "check", "type": "condition",
+                            "paths": [
+                                [
+                                    "label": "late", "next": "late",
+                                    "when": .string("@action{\(shop.action).jo_status_code} == \"timedout\""),
+                                ]
+                            ], "otherwise": ["next": "other"],
+                        ], ["id": "late", "type": "end"], ["id": "other", "type": "end"],
+                    ]))
+            try await shop.send(shop.event("a", id: "1"))
+            #expect(try await shop.statuses("a") == ["finished"])
+            let steps = try await shop.steps("a")
+            #expect(steps.contains { $0["node"] == "check" && $0["path"] == "late" }, "\(JSONValue.array(steps).text)")
+            #expect(steps.contains { $0["kind"] == "attempt" && $0["status"] == "timedout" })
+        }
+    }
+}
