@@ -1,3 +1,4 @@
+import Models
 import ServiceKit
 
 /// Settings of the console beyond those that every service has.

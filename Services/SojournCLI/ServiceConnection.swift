@@ -4,26 +4,7 @@ import HTTPClient
 import Logging
 import Models
 
-/// A service of the suite, with its place above the base port.
-enum ServiceName: String, CaseIterable, ExpressibleByArgument {
-    case eventIngestion = "event-ingestion"
-    case dataSourceFetching = "data-source-fetching"
-    case journeyExecution = "journey-execution"
-    case actionDispatch = "action-dispatch"
-    case journeyReporting = "journey-reporting"
-    case console
-
-    var portOffset: Int {
-        switch self {
-        case .console: 0
-        case .eventIngestion: 1
-        case .dataSourceFetching: 2
-        case .journeyExecution: 3
-        case .actionDispatch: 4
-        case .journeyReporting: 5
-        }
-    }
-
+extension ServiceName: ExpressibleByArgument {
     /// `SOJOURN_EVENT_INGESTION_URL` and so on: where the service is, when it is not at host and base port.
     var environmentName: String {
         "SOJOURN_" + rawValue.uppercased().replacing("-", with: "_") + "_URL"

@@ -1,4 +1,5 @@
 import Foundation
+import Models
 import ServiceKit
 
 /// Where each service takes its calls.

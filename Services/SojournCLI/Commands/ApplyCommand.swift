@@ -12,15 +12,19 @@ struct ApplyCommand: ServiceCommand {
     @Flag(help: "Show what would change, change nothing.") var dryRun = false
     @OptionGroup var connection: ConnectionOptions
 
-    func run(_ services: ServiceConnection) async throws {
+    func run(_ connected: ServiceConnection) async throws {
         let documents = try DocumentFiles.read(paths)
         var results: [JSONValue] = []
-        // One kind after the other, since journeys name events and events name schemas.
-        for kind in DocumentKind.allCases {
-            let ofKind = documents.filter { $0.kind == kind }.map(\.document)
-            if ofKind.isEmpty { continue }
-            let answer = try await services.call(
-                kind.service, "config.apply", ["documents": .array(ofKind), "dryRun": .bool(dryRun)])
+        // One service after the other, since journeys name what the others hold; a service gets all of its kinds at
+        // once, so that a dry run too knows the schemas that its events name.
+        var services: [ServiceName] = []
+        for kind in DocumentKind.allCases where !services.contains(kind.service) { services.append(kind.service) }
+        for service in services {
+            let own = documents.filter { $0.kind.service == service }
+                .sorted { $0.kind.place < $1.kind.place }.map(\.document)
+            if own.isEmpty { continue }
+            let answer = try await connected.call(
+                service, "config.apply", ["documents": .array(own), "dryRun": .bool(dryRun)])
             results += answer["results"]?.arrayValue ?? []
         }
         if connection.json {

@@ -7,6 +7,9 @@ import Yams
 enum DocumentKind: String, CaseIterable {
     case schema, event, inlet, dataSource, action, profile, journey
 
+    /// Its place in the order of application.
+    var place: Int { Self.allCases.firstIndex(of: self) ?? 0 }
+
     var service: ServiceName {
         switch self {
         case .schema, .event, .inlet: .eventIngestion
