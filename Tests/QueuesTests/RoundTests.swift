@@ -44,6 +44,8 @@ struct RoundTests {
             let part = try await read(2)
             #expect(part.horizon == 20)
             #expect(part.horizon(taking: 1) == 10)
+            // A commit later than that says nothing of the elements that were not read.
+            #expect(try await read(2, notBefore: 9_000_000_000_000).horizon == 20)
             #expect(try await read(3).horizon == 20)
             let whole = try await read(4)
             #expect(whole.horizon == whole.now && whole.now > 1_700_000_000_000)

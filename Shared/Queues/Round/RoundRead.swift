@@ -52,7 +52,8 @@ package struct RoundRead: Sendable, Hashable {
         // An element that cannot be read says no time; the one before it does.
         let last = elements.lazy.reversed().compactMap { Self.acceptance(of: $0) }.first
         now = max(clock, ask.notBefore, last ?? 0)
-        horizon = isWholeInbox ? now : max(ask.notBefore, last ?? 0)
+        // Not the last commit's time: what was not read may have been accepted long before that.
+        horizon = isWholeInbox ? now : last ?? 0
     }
 
     /// The horizon of a batch that takes only the first elements, at least one.
