@@ -7,6 +7,7 @@ import Synchronization
 
 /// The plans of one configuration revision.
 struct PlanSnapshot: Sendable {
+    /// -1 before the configuration was read for the first time: nothing may be handled by it.
     let revision: Int64
     let journeys: JourneySet
     let catalogue: Catalogue
@@ -26,6 +27,8 @@ final class PlanKeeper: Service {
     fileprivate struct PlanKey: Hashable {
         let journey: String
         let version: Int64
+        /// A journey that was deleted and made anew counts its versions from 1 again.
+        let publishedAt: Int64
     }
 
     private let store: DefinitionStore
@@ -131,7 +134,8 @@ final class PlanKeeper: Service {
             let record = JourneyRecord(stored.document)
             for version in record.versions {
                 guard let state = version.state.engineState else { continue }
-                let key = PlanKey(journey: record.name, version: version.number)
+                let key = PlanKey(
+                    journey: record.name, version: version.number, publishedAt: version.publishedAt)
                 let kept = isSame ? known.plans[key] : nil
                 guard let plan = kept ?? compile(version, of: record, catalogue) else { continue }
                 plans[key] = plan
