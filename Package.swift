@@ -172,7 +172,7 @@ let package = Package(
         .executableTarget(
             name: "Benchmarks",
             dependencies: [
-                "Models", "Expressions", "Engine", "Redis", "HTTPClient", "TestKit", log,
+                "CCurl", "Models", "Expressions", "Engine", "HTTPClient", "TestKit", log,
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ],
             path: "Tests/Benchmarks", swiftSettings: strict),

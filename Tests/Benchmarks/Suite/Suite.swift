@@ -1,0 +1,150 @@
+import Foundation
+import HTTPClient
+import Logging
+import Models
+import TestKit
+
+/// redis-server and the services, started as `deploy/run` does, in a temporary folder and on free ports.
+final class Suite: Sendable {
+    struct Problem: Error, CustomStringConvertible { let description: String }
+
+    static let services = [
+        "event-ingestion", "data-source-fetching", "journey-execution", "action-dispatch", "journey-reporting",
+    ]
+
+    private let folder: TemporaryFolder
+    private let redis: ChildProcess
+    private let processes: [(name: String, process: ChildProcess, port: Int)]
+    private let key: String
+    private let http: OutboundClient
+    private let redisPort: Int
+    private let passwordFile: String
+
+    /// Starts everything and waits until it is ready.
+    ///
+    /// - Parameter receiverPort: the one port that actions may go to.
+    static func start(_ options: BenchOptions, receiverPort: Int) async throws -> Suite {
+        let suite = try await Suite(options, receiverPort: receiverPort)
+        for (name, _, port) in suite.processes {
+            try await eventually(within: .seconds(30), "\(name) is ready") {
+                let request = HTTPRequest(.get, "http://127.0.0.1:\(port)/health/ready")
+                return (try? await suite.http.send(request))?.status == 200
+            }
+        }
+        return suite
+    }
+
+    private init(_ options: BenchOptions, receiverPort: Int) async throws {
+        let binaries = URL(fileURLWithPath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+            .deletingLastPathComponent()
+        folder = try TemporaryFolder()
+        key = "sk_" + Self.randomText()
+        passwordFile = folder.file("redis.password")
+        let password = Self.randomText()
+        try key.write(toFile: folder.file("admin.key"), atomically: true, encoding: .utf8)
+        try Self.randomText().write(toFile: folder.file("master.key"), atomically: true, encoding: .utf8)
+        try password.write(toFile: passwordFile, atomically: true, encoding: .utf8)
+        http = try OutboundClient(policy: try AddressPolicy(allow: ["127.0.0.1"]), logger: Logger(label: "bench"))
+        redisPort = try freePort()
+        redis = try RedisFile.start(in: folder, port: redisPort, fsync: options.fsync, password: password)
+        try await RedisFile.waitUntilReady(port: redisPort)
+
+        var environment = ProcessVariables.all.filter { !$0.key.hasPrefix("SOJOURN_") }
+        environment["SOJOURN_REDIS_URL"] = "redis://127.0.0.1:\(redisPort)"
+        environment["SOJOURN_REDIS_PASSWORD_FILE"] = passwordFile
+        environment["SOJOURN_PARTITIONS"] = "\(options.partitions)"
+        environment["SOJOURN_ADMIN_KEY_FILE"] = folder.file("admin.key")
+        environment["SOJOURN_MASTER_KEY_FILE"] = folder.file("master.key")
+        environment["SOJOURN_ALLOW_OUTBOUND"] = "127.0.0.1:\(receiverPort)"
+        var processes: [(name: String, process: ChildProcess, port: Int)] = []
+        for name in Self.services {
+            let port = try freePort()
+            var arguments = ["--port", "\(port)"]
+            if name == "journey-reporting" { arguments += ["--store", folder.file("steps.sqlite")] }
+            let process = try ChildProcess(
+                binaries.appendingPathComponent(name).path, arguments, environment: environment,
+                output: folder.file("\(name).log"))
+            processes.append((name, process, port))
+        }
+        self.processes = processes
+    }
+
+    private static func randomText() -> String {
+        Data((0..<32).map { _ in UInt8.random(in: .min ... .max) }).base64EncodedString()
+    }
+
+    func port(_ service: String) -> Int { processes.first { $0.name == service }?.port ?? 0 }
+
+    /// Asks the services to end, as an operator would, then Redis.
+    func stop() async {
+        for (_, process, _) in processes { process.signal(SIGTERM) }
+        for (_, process, _) in processes {
+            try? await eventually(within: .seconds(15), "the service has ended") { !process.isRunning }
+            process.end()
+        }
+        redis.end()
+        await http.close()
+    }
+
+    /// What the processes wrote to their logs, for when a run fails.
+    var logs: String {
+        Self.services.map { name in
+            let text = (try? String(contentsOfFile: folder.file("\(name).log"), encoding: .utf8)) ?? ""
+            return text.split(separator: "\n").suffix(5).map { "\(name): \($0)" }.joined(separator: "\n")
+        }.filter { !$0.isEmpty }.joined(separator: "\n")
+    }
+
+    /// Processor time that each process took so far.
+    var processorTimes: [(name: String, milliseconds: Double)] {
+        (processes.map { ($0.name, $0.process.pid) } + [("redis-server", redis.pid)]).map { name, pid in
+            (name: name, milliseconds: ProcessTime.milliseconds(of: pid))
+        }
+    }
+
+    /// Resident memory of each process now, in MiB.
+    var memory: [(name: String, mebibytes: Int)] {
+        (processes.map { ($0.name, $0.process.pid) } + [("redis-server", redis.pid)]).map { name, pid in
+            (name: name, mebibytes: ProcessTime.residentMebibytes(of: pid))
+        }
+    }
+
+    // MARK: Calls
+
+    func call(_ service: String, _ method: String, _ params: JSONValue) async throws -> JSONValue {
+        let answer = try await send(service, ["jsonrpc": "2.0", "id": 1, "method": .string(method), "params": params])
+        guard let result = answer["result"] else { throw Problem(description: "\(method): \(answer.text)") }
+        return result
+    }
+
+    /// One JSON-RPC batch of the same method; an answer without a result fails the whole.
+    func callAll(_ service: String, _ method: String, _ params: [JSONValue]) async throws {
+        let calls = params.enumerated().map { place, params -> JSONValue in
+            ["jsonrpc": "2.0", "id": JSONValue(place), "method": .string(method), "params": params]
+        }
+        for answer in try await send(service, .array(calls)).arrayValue ?? [] where answer["result"] == nil {
+            throw Problem(description: "\(method): \(answer.text)")
+        }
+    }
+
+    private func send(_ service: String, _ body: JSONValue) async throws -> JSONValue {
+        var request = HTTPRequest(.post, "http://127.0.0.1:\(port(service))/rpc", body: body.bytes)
+        request.headers["Content-Type"] = "application/json"
+        request.headers["Authorization"] = "Bearer \(key)"
+        request.timeout = .seconds(60)
+        request.responseBytesMax = 64 << 20
+        return try JSONValue.parse(try await http.send(request).body)
+    }
+
+    /// A service's metrics by name with labels, as `/metrics` has them.
+    func metrics(_ service: String) async throws -> [String: Double] {
+        var request = HTTPRequest(.get, "http://127.0.0.1:\(port(service))/metrics")
+        request.headers["Authorization"] = "Bearer \(key)"
+        let text = String(decoding: try await http.send(request).body, as: UTF8.self)
+        var values: [String: Double] = [:]
+        for line in text.split(separator: "\n") where !line.hasPrefix("#") {
+            guard let blank = line.lastIndex(of: " ") else { continue }
+            values[String(line[..<blank])] = Double(line[line.index(after: blank)...])
+        }
+        return values
+    }
+}
