@@ -162,6 +162,8 @@ let package = Package(
             ]),
         tests(
             "ConsoleTests", ["Console", "Models", "Redis", "JSONRPC", "HTTPClient", "ServiceKit", "TestKit", log]),
+        tests("JourneyExecutionTests", ["Models", "Expressions", "Engine", "Queues", "JourneyExecution"]),
+        tests("JourneyReportingTests", ["Models", "JourneyReporting"]),
         tests("TidyTests", []),
         tests("ServiceTests", ["Models", "Redis", "HTTPClient", "TestKit", log]),
         tests("FaultTests", ["Models", "Expressions", "Redis", "HTTPClient", "TestKit", log]),

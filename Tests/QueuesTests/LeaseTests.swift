@@ -98,6 +98,31 @@ struct LeaseTests {
         }
     }
 
+    @Test("A partition that comes back after Redis lost its fence gets none that this owner had before")
+    func lostFence() async throws {
+        try await withRedis { (fixture: Fixture) async throws in
+            let keeper = fixture.keeper("a")
+            let state = fixture.keys.partition(0).state
+            _ = try await fixture.send("HSET", state, "fence", "7", "owner", "b", "returned", "1")
+            #expect(try await keeper.beat().taken.first?.fence == 8)
+            _ = try await fixture.send("HSET", state, "fence", "7", "owner", "b", "returned", "1")
+            #expect(try await keeper.beat().taken.first?.fence == 9)
+        }
+    }
+
+    @Test("A stale answer to an old fence forgets nothing that was taken since")
+    func forgetsOldFence() async throws {
+        try await withRedis { (fixture: Fixture) async throws in
+            let keeper = fixture.keeper("a")
+            _ = try await keeper.beat()
+            _ = try await keeper.retake(0, above: 1)
+            keeper.forget(0, fence: 1)
+            #expect(keeper.fence(of: 0) == 2)
+            keeper.forget(0, fence: 2)
+            #expect(keeper.fence(of: 0) == nil)
+        }
+    }
+
     @Test("Two replicas come to equal shares, and the rest is taken when one leaves")
     func sharedOut() async throws {
         try await withRedis { (fixture: Fixture) async throws in

@@ -10,7 +10,7 @@ struct StepsTests {
         StepBatch(fence: 1, commit: commit, firstNumber: commit, records: []).element
     }
 
-    @Test("Heads are read without removing, and trimmed only while the first is the one that was read")
+    @Test("Heads are read without removing, and trimmed only while first and last are those that were read")
     func trimmed() async throws {
         try await withRedis { (fixture: Fixture) async throws in
             for commit in Int64(1)...3 {
@@ -20,10 +20,13 @@ struct StepsTests {
             let queue = StepsQueue(redis: fixture.redis, keys: fixture.keys)
             let heads = try await queue.read([0, 1], elementsMax: 2).map { try $0.get() }
             #expect(heads == [[], [element(1), element(2)]])
-            #expect(try await !queue.trim(1, count: 1, first: element(2)))
-            #expect(try await queue.trim(1, count: 2, first: element(1)))
-            #expect(try await !queue.trim(1, count: 2, first: element(1)))
-            #expect(try await !queue.trim(0, count: 2, first: element(1)))
+            #expect(try await !queue.trim(1, [element(2)]))
+            #expect(try await !queue.trim(1, [element(1), element(7)]))
+            #expect(try await !queue.trim(1, [element(1), element(2), element(3), element(4)]))
+            #expect(try await queue.trim(1, [element(1), element(2)]))
+            #expect(try await !queue.trim(1, [element(1), element(2)]))
+            #expect(try await !queue.trim(0, [element(1), element(2)]))
+            #expect(try await !queue.trim(1, []))
             #expect(try await queue.read([1], elementsMax: 9)[0].get() == [element(3)])
         }
     }
@@ -49,7 +52,7 @@ struct StepsBoundTests {
             #expect(try await fixture.field(own.state, "droppedSteps") == "2")
             let queue = StepsQueue(redis: fixture.redis, keys: fixture.keys)
             let heads = try await queue.read([0], elementsMax: 2)[0].get()
-            #expect(try await queue.trim(0, count: 2, first: heads[0]))
+            #expect(try await queue.trim(0, heads))
             try await commit(6)
             try await commit(7)
             #expect(try await fixture.list(own.steps).map { $0.prefix(1) } == ["5", "6", "7"])

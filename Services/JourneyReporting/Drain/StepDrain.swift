@@ -58,10 +58,7 @@ final class StepDrain: Service {
                 pending = await drain(pending)
                 try? await Task.sleep(for: settings.every)
             }
-            if clock() >= nextPrune {
-                await prune()
-                nextPrune = clock() + 60_000
-            }
+            if clock() >= nextPrune, await !prune() { nextPrune = clock() + 60_000 }
         }
         // What was committed until now is stored as far as one pass reaches; the rest stays in its lists.
         if leader.leads { _ = await drain(Set(0..<partitions)) }
@@ -76,9 +73,8 @@ final class StepDrain: Service {
             let heads = try zip(order, answers).map { (partition: $0, elements: try $1.get()) }
             let batches = heads.flatMap { steps(of: $0.partition, $0.elements) }
             if !batches.isEmpty { try await store.store(batches) }
-            for (partition, elements) in heads {
-                guard let first = elements.first else { continue }
-                if try await !queue.trim(partition, count: elements.count, first: first) {
+            for (partition, elements) in heads where !elements.isEmpty {
+                if try await !queue.trim(partition, elements) {
                     logger.warning("steps were trimmed by another", metadata: ["partition": "\(partition)"])
                 }
             }
@@ -104,12 +100,14 @@ final class StepDrain: Service {
         }
     }
 
-    private func prune() async {
+    /// Deletes a piece, so that new step events need not wait; true when there may be more.
+    private func prune() async -> Bool {
         do {
             let before = clock() - settings.retentionMilliseconds
-            while try await store.prune(before: before, limit: 5_000) == 5_000 {}
+            return try await store.prune(before: before, limit: 5_000) == 5_000
         } catch {
             logger.warning("old step events could not be deleted", metadata: ["error": "\(error)"])
+            return false
         }
     }
 }

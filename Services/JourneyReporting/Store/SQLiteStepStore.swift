@@ -10,7 +10,10 @@ final class SQLiteStepStore: StepStore {
     private let pool: DatabasePool
 
     /// Opens or makes the file.
-    init(path: String) throws(StepStoreError) {
+    ///
+    /// - Parameter deployment: whose step events come. In another one fences and commits are counted from the
+    ///   beginning, so what is known of the one before must not make them look like repeats.
+    init(path: String, deployment: String) throws(StepStoreError) {
         do {
             var configuration = Configuration()
             configuration.prepareDatabase { db in
@@ -19,6 +22,13 @@ final class SQLiteStepStore: StepStore {
             }
             pool = try DatabasePool(path: path, configuration: configuration)
             try Self.migrator.migrate(pool)
+            try pool.write { db in
+                let known = try String.fetchOne(db, sql: "SELECT id FROM deployment")
+                if known == deployment { return }
+                if known != nil { try db.execute(sql: "DELETE FROM progress") }
+                try db.execute(sql: "DELETE FROM deployment")
+                try db.execute(sql: "INSERT INTO deployment (id) VALUES (?)", arguments: [deployment])
+            }
         } catch {
             throw StepStoreError(message: "the step store cannot be opened", cause: error)
         }
@@ -44,6 +54,9 @@ final class SQLiteStepStore: StepStore {
                         status TEXT NOT NULL, path TEXT NOT NULL, hour INTEGER NOT NULL, number INTEGER NOT NULL,
                         PRIMARY KEY (journey, version, hour, kind, node, status, path)) WITHOUT ROWID;
                     """)
+        }
+        migrator.registerMigration("deployment") { db in
+            try db.execute(sql: "CREATE TABLE deployment (id TEXT NOT NULL)")
         }
         return migrator
     }

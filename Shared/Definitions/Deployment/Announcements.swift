@@ -22,6 +22,16 @@ package struct Announcer: Sendable {
         try await number("revision")
     }
 
+    /// Makes the number of the last change at least this one, which an engine has seen: Redis lost it. Answers the
+    /// number. Safe to repeat.
+    package func raise(to revision: Int64) async throws(DefinitionError) -> Int64 {
+        do {
+            return try await store.connection.run(
+                DefinitionScripts.noteAnnounced, keys: [store.keys.config("revision")], arguments: [revision]
+            ).requireInteger()
+        } catch { throw DefinitionError(error) }
+    }
+
     /// Announces a change that was written before. After it returned, every inbox has the revision.
     ///
     /// - Returns: the revision.

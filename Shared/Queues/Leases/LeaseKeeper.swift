@@ -17,6 +17,9 @@ package final class LeaseKeeper: Sendable {
     private let logger: Logger
     /// Fence by partition.
     private let fences = Mutex<[Int: Int64]>([:])
+    /// The highest fence that this process had of each partition: should Redis lose its tail, and the fence with it,
+    /// none is used twice.
+    private let highest = Mutex<[Int: Int64]>([:])
 
     /// - Parameters:
     ///   - service: what the leases are named after.
@@ -38,6 +41,9 @@ package final class LeaseKeeper: Sendable {
 
     /// Partitions whose lease is held, as far as known.
     package var held: Set<Int> { Set(fences.withLock { $0.keys }) }
+
+    /// The fence of a partition that is held, as far as known.
+    package func fence(of partition: Int) -> Int64? { fences.withLock { $0[partition] } }
 
     /// Gives a sign of life, renews what is held and takes what is free up to the share. An error leaves things as
     /// they were: beat again; so does one of a single partition, which is logged. A lease that ran out while Redis was
@@ -70,16 +76,19 @@ package final class LeaseKeeper: Sendable {
     /// Takes a higher fence for a partition whose Redis came back without its last commits; nil where another owner
     /// has it by now.
     package func retake(_ partition: Int, above fence: Int64) async throws(QueueError) -> HeldLease? {
-        for answer in await take([partition], above: fence) {
+        for answer in await take([partition], above: [partition: fence]) {
             if let lease = try answer.get() { return lease }
         }
-        forget(partition)
+        forget(partition, fence: fence)
         return nil
     }
 
-    /// Forgets a partition of which a commit was answered as stale: it is another's.
-    package func forget(_ partition: Int) {
-        fences.withLock { $0[partition] = nil }
+    /// Forgets a partition of which a commit with this fence was answered as stale: it is another's. One that was
+    /// taken anew meanwhile stays.
+    package func forget(_ partition: Int, fence: Int64) {
+        fences.withLock { fences in
+            if fences[partition] == fence { fences[partition] = nil }
+        }
     }
 
     /// Gives everything back and leaves the registry: the end of a shutdown.
@@ -120,7 +129,7 @@ package final class LeaseKeeper: Sendable {
         while !candidates.isEmpty, held.count < share.count {
             let next = candidates.prefix(share.count - held.count)
             candidates = candidates.dropFirst(next.count)
-            for (partition, answer) in zip(next, await take(Array(next), above: 0)) {
+            for (partition, answer) in zip(next, await take(Array(next), above: highest.withLock { $0 })) {
                 switch answer {
                 case .success(let lease): if let lease { taken.append(lease) }
                 case .failure(let error): report(error, partition)
@@ -130,14 +139,24 @@ package final class LeaseKeeper: Sendable {
         return taken
     }
 
-    private func take(_ partitions: [Int], above fence: Int64) async -> [Result<HeldLease?, QueueError>] {
+    private func take(
+        _ partitions: [Int], above fences: [Int: Int64]
+    ) async -> [Result<HeldLease?, QueueError>] {
         let commands = partitions.map { partition in
-            (partition, command(QueueScript.takeLease, partition, [owner, settings.lease.milliseconds, fence]))
+            (
+                partition,
+                command(
+                    QueueScript.takeLease, partition,
+                    [owner, settings.lease.milliseconds, fences[partition] ?? 0])
+            )
         }
         return zip(partitions, await pipeline.run(commands)).map { partition, answer in
             do throws(QueueError) {
                 let lease = try HeldLease(partition: partition, reply: try answer.reply.get())
-                if let lease { fences.withLock { $0[partition] = lease.fence } }
+                if let lease {
+                    self.fences.withLock { $0[partition] = lease.fence }
+                    highest.withLock { $0[partition] = max($0[partition] ?? 0, lease.fence) }
+                }
                 return .success(lease)
             } catch {
                 return .failure(error)

@@ -47,10 +47,19 @@ package struct Committer: Sendable {
     package func markSuspect(
         _ partition: Int, fence: Int64, commit: Int64
     ) async throws(QueueError) -> Int? {
-        let command = QueueScript.markSuspect.command(
-            keys: [keys.partition(partition).state], arguments: [fence, commit])
-        let answers = await pipeline.run([(partition, command)])
-        guard let tries = try answers[0].reply.get().integerValue, tries > 0 else { return nil }
-        return Int(tries)
+        try await markSuspects([(partition, fence, commit)])[0].get()
+    }
+
+    /// ``markSuspect(_:fence:commit:)`` for several partitions in one pipeline; each fails or succeeds on its own.
+    package func markSuspects(
+        _ marks: [(partition: Int, fence: Int64, commit: Int64)]
+    ) async -> [Result<Int?, QueueError>] {
+        let commands = marks.map { mark in
+            let state = keys.partition(mark.partition).state
+            return (mark.partition, QueueScript.markSuspect.command(keys: [state], arguments: [mark.fence, mark.commit]))
+        }
+        return await pipeline.run(commands).map { answer in
+            answer.reply.map { reply in reply.integerValue.flatMap { $0 > 0 ? Int($0) : nil } }
+        }
     }
 }

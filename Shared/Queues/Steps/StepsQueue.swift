@@ -22,14 +22,14 @@ package struct StepsQueue: Sendable {
         }
     }
 
-    /// Trims stored elements from the head, if the first is still the one that was read. False: another drains, or a
-    /// call before did it; read again.
-    package func trim(_ partition: Int, count: Int, first: [UInt8]) async throws(QueueError) -> Bool {
-        if count < 1 { return false }
+    /// Trims stored elements from the head, if the first and the last are still those that were read. False: another
+    /// drains, or a call before did it; read again.
+    package func trim(_ partition: Int, _ stored: [[UInt8]]) async throws(QueueError) -> Bool {
+        guard let first = stored.first, let last = stored.last else { return false }
         // Kind, fence and commit number: what tells one element from all others.
-        let prefix = Array(first.prefix(128))
         let command = QueueScript.trimSteps.command(
-            keys: [keys.partition(partition).steps, keys.partition(partition).state], arguments: [prefix, count])
+            keys: [keys.partition(partition).steps, keys.partition(partition).state],
+            arguments: [Array(first.prefix(128)), stored.count, Array(last.prefix(128))])
         return try await pipeline.run([(partition, command)])[0].reply.get().integerValue == 1
     }
 }
