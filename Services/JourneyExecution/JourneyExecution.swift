@@ -56,8 +56,8 @@ enum JourneyExecution {
                     return lease.map(RoundRunner.Retaken.taken) ?? .lost
                 } catch { return .unknown }
             },
-            forget: { keeper.forget($0) }, faults: faults, metrics: EngineMetrics(), logger: host.logger,
-            clock: clock)
+            forget: { keeper.forget($0, fence: $1) }, alone: Turn(), faults: faults, metrics: EngineMetrics(),
+            logger: host.logger, clock: clock)
         var settings = EngineLoop.Settings()
         settings.gathering = host.settings[JourneyExecutionSettings.gathering]
         let count = min(host.settings[JourneyExecutionSettings.loops], deployment.partitions)
@@ -67,14 +67,13 @@ enum JourneyExecution {
                 logger: host.logger)
         }
         let loops = listeners.map { listener in
-            EngineLoop(settings: settings, rounds: rounds, listener: listener) { partitions in
-                try? await keeper.giveBack(partitions)
-            }
+            EngineLoop(
+                settings: settings, rounds: rounds, listener: listener, leases: keeper, logger: host.logger)
         }
         for listener in listeners { host.services.append(listener) }
         host.services.append(
             LeaseLoop(keeper: keeper, loops: loops, every: leases.beatEvery, logger: host.logger))
-        for loop in loops { host.services.append(loop) }
+        host.services.append(EngineLoops(loops: loops))
         host.status.add("leases") { JSONValue.array(loops.flatMap(\.partitions).sorted().map { JSONValue($0) }) }
         host.status.add("configurationRevision") { .integer(plans.current.revision) }
     }

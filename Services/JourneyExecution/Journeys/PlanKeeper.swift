@@ -56,12 +56,15 @@ final class PlanKeeper: Service {
 
     var current: PlanSnapshot { snapshot.withLock { $0 } }
 
-    /// Loads the configuration as it is now; nil while Redis is away or has not yet this revision.
+    /// Loads the configuration as it is now; nil while Redis is away.
     func load(atLeast revision: Int64) async -> PlanSnapshot? {
         do {
             // The number is read first: what is read after it is at least as new.
-            let number = try await announcer.engineRevision()
-            guard number >= revision else { return nil }
+            var number = try await announcer.engineRevision()
+            if number < revision {
+                // The number was lost where the announcement was not: none may be given to two changes.
+                number = try await announcer.raise(to: revision)
+            }
             return try await load(number)
         } catch {
             logger.warning("the configuration could not be read", metadata: ["error": "\(error)"])
@@ -92,7 +95,11 @@ final class PlanKeeper: Service {
             let known = current
             let changes = try await definitionChanges()
             let number = try await announcer.engineRevision()
-            if known.changes != changes || known.revision < 0 { _ = try await load(max(number, 0)) }
+            let isLost = number < known.revision
+            if isLost { _ = try await announcer.raise(to: known.revision) }
+            if isLost || known.changes != changes || known.revision < 0 {
+                _ = try await load(max(number, known.revision, 0))
+            }
         } catch {
             logger.warning("the configuration could not be read", metadata: ["error": "\(error)"])
         }

@@ -24,14 +24,15 @@ struct BatchProcessor {
     private(set) var walks: Set<StopWalk>
     private(set) var counts = EngineCounts()
     private(set) var stepCount: Int64 = 0
+    private(set) var revision: Int64
     private var timers: TimerQueue
     private var touched: Set<String> = []
     private var output = EngineOutput()
     private var records: [StepRecord] = []
 
     init(
-        engine: Engine, keptEvents: Set<String>, partition: OwnedPartition, now: Int64, time: Int64, trim: Int, timers: [DueTimer],
-        travelers: [String: Traveler], profiles: [String: JSONObject]
+        engine: Engine, keptEvents: Set<String>, partition: OwnedPartition, now: Int64, time: Int64, trim: Int,
+        timers: [DueTimer], horizon: Int64, travelers: [String: Traveler], profiles: [String: JSONObject]
     ) {
         self.engine = engine
         self.keptEvents = keptEvents
@@ -40,8 +41,9 @@ struct BatchProcessor {
         self.profiles = profiles
         self.travelers = travelers
         walks = partition.walks
+        revision = partition.revision
         batch = partition.newBatch(time: time, trim: trim)
-        self.timers = TimerQueue(timers.map { ($0.member, $0.due) })
+        self.timers = TimerQueue(timers.map { ($0.member, $0.due) }, horizon: horizon)
     }
 
     /// Takes a stimulus, after the timers that come before it. Malformed ones were parked by the caller.
@@ -58,7 +60,10 @@ struct BatchProcessor {
             let walk = StopWalk(journey: journey, version: version)
             walks.insert(walk)
             batch.setState(walk.field, "\(stimulus.at)")
-        case .configuration: break
+        case .configuration(let number):
+            if number <= revision { return }
+            revision = number
+            batch.setState("revision", "\(number)")
         }
     }
 
@@ -85,10 +90,18 @@ struct BatchProcessor {
         }
     }
 
-    /// Leads one instance out, for a stopped version.
+    /// Ends one instance.
     mutating func end(_ place: InstancePlace, cause: String, at time: Int64) {
         guard let person = Person(key: place.personKey) else { return }
         handle(.end(instance: place.instance, cause: cause), of: person, at: time)
+    }
+
+    /// Leads one instance out of a stopped version. Who cannot be led out, as nobody can read the instance, is no
+    /// longer listed as inside: the walk would never come past it.
+    mutating func end(_ place: InstancePlace, outOf walk: StopWalk, cause: String, at time: Int64) {
+        end(place, cause: cause, at: time)
+        let member = InstancePlace.member(personKey: place.personKey, instance: place.instance)
+        batch.leave(journey: walk.journey, version: walk.version, member: member)
     }
 
     mutating func park(_ element: [UInt8], reason: String) { batch.park(element, reason: reason) }
@@ -161,53 +174,5 @@ struct BatchProcessor {
             records: records)
         batch.pushSteps(steps.element)
         batch.lastStep = partition.lastStep + stepCount
-    }
-}
-
-/// The timers of one batch: those read and those that the batch sets itself, by due time, then by instance.
-struct TimerQueue {
-    private var due: [String: Int64]
-    private var order: [(member: String, due: Int64)]
-
-    init(_ timers: [(member: String, due: Int64)]) {
-        due = Dictionary(timers.map { ($0.member, $0.due) }, uniquingKeysWith: { first, _ in first })
-        order = timers.sorted { Self.isEarlier($1, $0) }
-    }
-
-    /// Latest first, so that the next one is taken from the end.
-    private static func isEarlier(_ one: (member: String, due: Int64), _ other: (member: String, due: Int64)) -> Bool {
-        (one.due, instance(one.member)) < (other.due, instance(other.member))
-    }
-
-    private static func instance(_ member: String) -> Substring {
-        member[(member.lastIndex(of: " ") ?? member.startIndex)...]
-    }
-
-    mutating func set(_ member: String, due time: Int64) {
-        due[member] = time
-        let new = (member: member, due: time)
-        var low = 0, high = order.count
-        while low < high {
-            let middle = (low + high) / 2
-            if Self.isEarlier(new, order[middle]) { low = middle + 1 } else { high = middle }
-        }
-        order.insert(new, at: low)
-    }
-
-    mutating func clear(_ member: String) { due[member] = nil }
-
-    var earliest: Int64? { due.values.min() }
-
-    /// Takes the earliest timer that is due by then.
-    mutating func next(upTo time: Int64) -> (member: String, due: Int64)? {
-        while let timer = order.last, timer.due <= time {
-            order.removeLast()
-            // One that was set anew or cleared since is no longer this one.
-            if due[timer.member] == timer.due {
-                due[timer.member] = nil
-                return timer
-            }
-        }
-        return nil
     }
 }

@@ -25,6 +25,8 @@ struct LeaseLoop: Service {
     private func beat() async {
         do {
             let changes = try await keeper.beat()
+            // Lost first: what was lost and taken again by the same beat is held.
+            for number in changes.lost { loop(of: number).tell(.lost(number)) }
             for lease in changes.taken {
                 logger.notice(
                     "a partition is taken",
@@ -33,7 +35,6 @@ struct LeaseLoop: Service {
                     ])
                 loop(of: lease.partition).tell(.taken(lease))
             }
-            for number in changes.lost { loop(of: number).tell(.lost(number)) }
             for number in changes.surplus { loop(of: number).tell(.surplus(number)) }
         } catch {
             logger.warning("leases could not be renewed", metadata: ["error": "\(error)"])

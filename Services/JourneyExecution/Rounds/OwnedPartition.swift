@@ -4,8 +4,8 @@ import Queues
 
 /// A partition that this replica owns: the lease's numbers and what it holds in memory.
 struct OwnedPartition {
-    /// Travelers kept in memory; past it the memory starts anew, as finding the oldest would cost more than reading.
-    static let travelersMax = 8_192
+    /// Timers read in a round; many more as soon as all that were read are due.
+    static let timersFirst = 8
     /// Elements read one at a time after a takeover from an owner that did not give back.
     static let carefulElements = 64
 
@@ -18,14 +18,23 @@ struct OwnedPartition {
     var lastStep: Int64
     /// Latest time used; never runs back.
     var time: Int64
-    var travelers: [String: Traveler] = [:]
+    /// Shared by all copies of this value, which are made freely in a round.
+    let travelers = TravelerMemory()
+    var timersMax = Self.timersFirst
     var readSize = ReadSize()
     /// The inbox may hold something: it was not empty when last read, or a wake-up came.
     var mayHaveElements = true
     /// When the earliest timer is due, as far as known.
     var nextTimer: Int64?
+    /// How far the partition's time was before this machine's clock at the last read (ms).
+    var clockLead: Int64 = 0
+    /// The newest configuration that an element was handled by: none is handled by an older one, whoever owns it.
+    var revision: Int64
     /// Elements still to be taken one by one, since one of them may have killed the owner before.
     var carefulLeft: Int
+    /// An owner before died over the commit that comes next: it is made with nothing else beside it, so that another
+    /// partition's element is not taken for the deadly one.
+    var isSuspected: Bool
     /// A commit's outcome is unknown: the lease is taken anew before anything else.
     var isUncertain = false
     /// Versions whose people are being led out, a piece a round.
@@ -38,23 +47,29 @@ struct OwnedPartition {
         commit = lease.commit
         lastStep = lease.step
         time = lease.time
+        revision = lease.state["revision"].flatMap { Int64($0) } ?? 0
         carefulLeft = lease.careful ? Self.carefulElements : 0
+        isSuspected = lease.careful && lease.state["suspect"]?.split(separator: ":").first == "\(lease.commit)"
         walks = Set(lease.state.keys.compactMap(StopWalk.init(field:)))
     }
 
+    /// When to look for the earliest timer, by this machine's clock, which may be hours from Redis' own.
+    var nextLook: Int64? { nextTimer.map { $0 - clockLead } }
+
     /// Forgets what may not be so: after an unknown outcome everything is read again.
     mutating func forget() {
-        travelers.removeAll(keepingCapacity: true)
+        travelers.removeAll()
         mayHaveElements = true
     }
 
-    mutating func remember(_ traveler: Traveler, key: String) {
-        if traveler.isEmpty {
-            travelers[key] = nil
-            return
-        }
-        if travelers.count >= Self.travelersMax { travelers.removeAll(keepingCapacity: true) }
-        travelers[key] = traveler
+    /// Notes what a read of timers told: when the next is due at the earliest, and how many to read next.
+    mutating func noteTimers(_ read: [DueTimer], limit: Int, earliest: Int64?, now: Int64, most: Int) {
+        nextTimer = earliest
+        timersMax = Self.timersFirst
+        guard read.count >= limit, let last = read.last else { return }
+        // There may be more, none of them due before the last one read.
+        nextTimer = min(earliest ?? .max, last.due)
+        if last.due <= now { timersMax = most }
     }
 
     func newBatch(time: Int64, trim: Int) -> CommitBatch {

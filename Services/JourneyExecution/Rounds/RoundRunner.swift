@@ -28,8 +28,10 @@ struct RoundRunner: Sendable {
     let committer: Committer
     let plans: PlanKeeper
     let retake: @Sendable (OwnedPartition) async -> Retaken
-    /// Another owner has the partition.
-    let forget: @Sendable (Int) -> Void
+    /// Another owner has the partition; the fence says which lease is meant.
+    let forget: @Sendable (_ partition: Int, _ fence: Int64) -> Void
+    /// Held by the loop that makes a suspected commit.
+    let alone: Turn
     let faults: FaultPoints
     let metrics: EngineMetrics
     let logger: Logger
@@ -47,17 +49,46 @@ struct RoundRunner: Sendable {
         var horizon: Int64
         /// Tries so far of the one element that is taken carefully.
         var tries = 0
+
+        /// Something is taken that may have killed the owner before.
+        var isCareful: Bool { partition.carefulLeft > 0 && !(stimuli.isEmpty && timers.isEmpty) }
+
+        /// The configuration that it must be handled by, or a newer one.
+        var revision: Int64 {
+            guard case .configuration(let revision)? = stimuli.first?.stimulus?.body else { return partition.revision }
+            return max(revision, partition.revision)
+        }
     }
 
+    /// Suspected partitions one by one, each with nothing beside it in this process that could be taken for it; then
+    /// the others together.
     func run(_ all: [OwnedPartition], settings: EngineLoop.Settings) async -> Outcome {
         var outcome = Outcome()
         let active = await resolveUncertain(all, &outcome)
+        for partition in active.filter(\.isSuspected) {
+            if alone.take() {
+                await run(certain: [partition], settings: settings, &outcome)
+                alone.end()
+            } else {
+                // Another loop has the turn; the next round asks again.
+                outcome.partitions.append(partition)
+                outcome.isInterrupted = true
+            }
+        }
+        let others = active.filter { !$0.isSuspected }
+        if !others.isEmpty { await run(certain: others, settings: settings, &outcome) }
+        return outcome
+    }
+
+    private func run(
+        certain active: [OwnedPartition], settings: EngineLoop.Settings, _ outcome: inout Outcome
+    ) async {
         faults.pass(.beforeRead)
-        let reads = await reader.read(active.map { ask($0, settings: settings) })
+        let reads = await reader.read(active.map { ask($0) })
         var works: [Work] = []
         for (partition, read) in zip(active, reads) {
             switch read {
-            case .success(let read): works.append(work(partition, read, settings: settings))
+            case .success(let read): works.append(work(partition, read))
             case .failure(let error):
                 logger.warning(
                     "a partition could not be read",
@@ -66,35 +97,35 @@ struct RoundRunner: Sendable {
                 outcome.isInterrupted = true
             }
         }
-        let snapshot = await plansFor(&works)
-        await prepare(&works, settings: settings)
+        let snapshot = await plansFor(&works, &outcome)
+        await prepare(&works, settings: settings, &outcome)
         guard let loaded = await load(works, snapshot) else {
             outcome.partitions += works.map(\.partition)
             outcome.isInterrupted = true
-            return outcome
+            return
         }
         faults.pass(.afterRead)
         await commit(works, loaded, snapshot, &outcome)
         faults.pass(.afterCommit)
-        return outcome
     }
 
-    private func ask(_ partition: OwnedPartition, settings: EngineLoop.Settings) -> RoundAsk {
+    private func ask(_ partition: OwnedPartition) -> RoundAsk {
         let isCareful = partition.carefulLeft > 0
         return RoundAsk(
             partition: partition.number, elementsMax: isCareful ? 1 : partition.readSize.elementsMax,
-            timersMax: isCareful ? 1 : settings.timersMax, notBefore: partition.time)
+            timersMax: isCareful ? 1 : partition.timersMax, notBefore: partition.time)
     }
 
     /// Reads the elements; a batch ends before a configuration change that is not its first element, so that what
     /// comes before it is handled by the plans of before.
-    private func work(_ partition: OwnedPartition, _ read: RoundRead, settings: EngineLoop.Settings) -> Work {
+    private func work(_ partition: OwnedPartition, _ read: RoundRead) -> Work {
         var work = Work(
-            partition: partition, read: read, timersMax: partition.carefulLeft > 0 ? 1 : settings.timersMax,
+            partition: partition, read: read, timersMax: partition.carefulLeft > 0 ? 1 : partition.timersMax,
             horizon: read.horizon)
         work.partition.readSize.note(
             elements: read.elements.count, bytes: read.elements.reduce(0) { $0 + $1.count })
         work.partition.nextTimer = read.timers.first?.due
+        work.partition.clockLead = read.now - clock()
         for element in read.elements {
             do {
                 let stimulus = try Stimulus(bytes: element)
@@ -112,33 +143,49 @@ struct RoundRunner: Sendable {
 
     private func finished(_ work: Work) -> Work {
         var work = work
+        if work.partition.carefulLeft > 0, let element = work.stimuli.first, let timer = work.read.timers.first {
+            // Careful is one thing at a time, so that a person whose timer is due does not fall with the element.
+            if timer.due <= min(element.stimulus?.at ?? 0, work.horizon) {
+                work.stimuli = []
+                work.horizon = timer.due
+            } else {
+                work.horizon = min(work.horizon, timer.due - 1)
+            }
+        }
+        stopBeforeUnreadTimers(&work)
         work.timers = work.read.timers.filter { $0.due <= work.horizon }
         work.partition.mayHaveElements = !work.read.elements.isEmpty || !work.read.isWholeInbox
         return work
     }
 
-    /// The plans to work with: at least as new as the newest configuration change that a batch begins with.
-    private func plansFor(_ works: inout [Work]) async -> PlanSnapshot {
-        let wanted = works.compactMap { work -> Int64? in
-            guard case .configuration(let revision)? = work.stimuli.first?.stimulus?.body else { return nil }
-            return revision
-        }.max()
+    /// Where more timers are due than were read, what comes after the last one read waits for the next round: it has
+    /// its place among them.
+    private func stopBeforeUnreadTimers(_ work: inout Work) {
+        guard work.partition.carefulLeft == 0, work.read.timers.count >= work.timersMax,
+            let first = work.read.timers.first?.due, let last = work.read.timers.last?.due, last <= work.horizon
+        else { return }
+        let before = work.stimuli.prefix { (RoundRead.acceptance(of: $0.element) ?? 0) < last }
+        work.stimuli.removeLast(work.stimuli.count - before.count)
+        work.horizon = first < last ? last - 1 : last
+    }
+
+    /// The plans to work with: at least as new as those that each partition went by before, under whatever owner, and
+    /// as the configuration change that its batch begins with.
+    private func plansFor(_ works: inout [Work], _ outcome: inout Outcome) async -> PlanSnapshot {
         let current = plans.current
-        guard let wanted, wanted > current.revision else { return current }
+        let wanted = works.map(\.revision).max() ?? 0
+        if wanted <= current.revision { return current }
         if let newer = await plans.load(atLeast: wanted) { return newer }
-        // Without the configuration nothing after the change may be handled; it is read again in the next round.
-        for place in works.indices {
-            guard case .configuration(let revision)? = works[place].stimuli.first?.stimulus?.body,
-                revision > current.revision
-            else { continue }
-            works[place].stimuli = []
-            works[place].timers = []
-        }
+        // Without its configuration nothing of a partition may be handled; it is read again in the next round.
+        let blocked = works.filter { $0.revision > current.revision }
+        works.removeAll { $0.revision > current.revision }
+        outcome.partitions += blocked.map(\.partition)
+        outcome.isInterrupted = true
         return current
     }
 
     /// What needs more of Redis first: people to lead out, and the mark before an element that may be deadly.
-    private func prepare(_ works: inout [Work], settings: EngineLoop.Settings) async {
+    private func prepare(_ works: inout [Work], settings: EngineLoop.Settings, _ outcome: inout Outcome) async {
         for place in works.indices {
             for walk in works[place].partition.walks.prefix(1) {
                 do {
@@ -148,34 +195,39 @@ struct RoundRunner: Sendable {
                     works[place].leaving.append((walk, members.map(\.member)))
                 } catch {
                     logger.warning("people inside could not be read", metadata: ["error": "\(error)"])
+                    outcome.isInterrupted = true
                 }
             }
-            let partition = works[place].partition
-            guard partition.carefulLeft > 0, !(works[place].stimuli.isEmpty && works[place].timers.isEmpty) else {
-                continue
-            }
-            do {
-                works[place].tries =
-                    try await committer.markSuspect(
-                        partition.number, fence: partition.fence, commit: partition.commit) ?? 0
-            } catch {
+        }
+        let careful = works.indices.filter { works[$0].isCareful }
+        if careful.isEmpty { return }
+        let marks = await committer.markSuspects(
+            careful.map { (works[$0].partition.number, works[$0].partition.fence, works[$0].partition.commit) })
+        for (place, mark) in zip(careful, marks) {
+            switch mark {
+            case .success(let tries): works[place].tries = tries ?? 0
+            case .failure:
                 works[place].stimuli = []
                 works[place].timers = []
+                outcome.isInterrupted = true
             }
         }
     }
 
+    /// Only of people that the batch touches.
     private typealias Loaded = (travelers: [String: Traveler], profiles: [String: JSONObject])
 
     /// The people that the batches touch: travelers that are not held, profiles that a plan may read.
     private func load(_ works: [Work], _ snapshot: PlanSnapshot) async -> [Loaded]? {
         var asks: [PeopleAsk] = []
+        var held: [[String: Traveler]] = []
         for work in works {
             var travelers: Set<String> = []
             var profiles: Set<String> = []
+            var known: [String: Traveler] = [:]
             func need(_ key: String, _ stimulus: EngineStimulus?) {
-                let held = work.partition.travelers[key]
-                if held == nil { travelers.insert(key) }
+                let held = known[key] ?? work.partition.travelers[key]
+                if let held { known[key] = held } else { travelers.insert(key) }
                 if let stimulus, snapshot.journeys.needsProfile(for: stimulus, traveler: held) { profiles.insert(key) }
             }
             for (_, stimulus, _) in work.stimuli {
@@ -193,17 +245,18 @@ struct RoundRunner: Sendable {
             for (_, members) in work.leaving {
                 for member in members { if let place = InstancePlace(member: member) { need(place.personKey, nil) } }
             }
+            held.append(known)
             asks.append(
                 PeopleAsk(
-                    partition: work.partition.number, travelers: travelers.sorted(), profiles: profiles.sorted()))
+                    partition: work.partition.number, travelers: Array(travelers), profiles: Array(profiles)))
         }
         if asks.allSatisfy({ $0.travelers.isEmpty && $0.profiles.isEmpty }) {
-            return works.map { ($0.partition.travelers, [:]) }
+            return held.map { ($0, [:]) }
         }
         var loaded: [Loaded] = []
-        for (work, answer) in zip(works, await reader.load(asks)) {
+        for (held, answer) in zip(held, await reader.load(asks)) {
             switch answer {
-            case .success(let answer): loaded.append(people(work, answer))
+            case .success(let answer): loaded.append(people(held, answer))
             case .failure(let error):
                 logger.warning("the people of a round could not be read", metadata: ["error": "\(error)"])
                 return nil
@@ -212,8 +265,8 @@ struct RoundRunner: Sendable {
         return loaded
     }
 
-    private func people(_ work: Work, _ answer: LoadedPeople) -> Loaded {
-        var travelers = work.partition.travelers
+    private func people(_ held: [String: Traveler], _ answer: LoadedPeople) -> Loaded {
+        var travelers = held
         for (key, fields) in answer.travelers {
             guard let person = Person(key: key) else { continue }
             travelers[key] = Traveler(person: person, fields: fields)
@@ -248,9 +301,10 @@ struct RoundRunner: Sendable {
     private func compute(_ work: Work, _ people: Loaded, _ snapshot: PlanSnapshot) -> BatchProcessor {
         let partition = work.partition
         var processor = BatchProcessor(
-            engine: snapshot.engine(partition: partition.number), keptEvents: snapshot.keptEvents, partition: partition, now: work.read.now,
-            time: work.read.now, trim: work.stimuli.count, timers: work.read.timers, travelers: people.travelers,
-            profiles: people.profiles)
+            engine: snapshot.engine(partition: partition.number), keptEvents: snapshot.keptEvents,
+            partition: partition, now: work.read.now,
+            time: work.read.now, trim: work.stimuli.count, timers: work.read.timers, horizon: work.horizon,
+            travelers: people.travelers, profiles: people.profiles)
         if work.tries >= 3 {
             parkSuspect(work, &processor)
         } else {
@@ -267,7 +321,8 @@ struct RoundRunner: Sendable {
         for (walk, members) in work.leaving {
             for member in members {
                 guard let place = InstancePlace(member: member) else { continue }
-                processor.end(place, cause: "stop-\(walk.journey)-\(walk.version)", at: work.read.now)
+                processor.end(
+                    place, outOf: walk, cause: "stop-\(walk.journey)-\(walk.version)", at: work.read.now)
             }
             if members.isEmpty { processor.finish(walk) }
         }
@@ -299,25 +354,29 @@ struct RoundRunner: Sendable {
     ) async {
         var partition = work.partition
         switch answer {
-        case .committed, .done:
+        case .committed:
             partition.commit += 1
             partition.time = work.read.now
             partition.lastStep += processor.stepCount
             partition.walks = processor.walks
+            partition.revision = processor.revision
+            partition.isSuspected = false
             if partition.carefulLeft > 0 {
                 let wasEmpty = work.stimuli.isEmpty && work.timers.isEmpty
                 partition.carefulLeft = wasEmpty ? 0 : partition.carefulLeft - 1
             }
-            for (key, traveler) in processor.travelers { partition.remember(traveler, key: key) }
-            partition.nextTimer = processor.earliestTimer
-            if work.read.timers.count >= work.timersMax { partition.mayHaveElements = true }
+            partition.travelers.remember(processor.travelers)
+            partition.noteTimers(
+                work.read.timers, limit: work.timersMax, earliest: processor.earliestTimer, now: work.read.now,
+                most: EngineLoop.Settings.timersMax)
             metrics.count(processor.counts, elements: work.stimuli.count)
             outcome.partitions.append(partition)
         case .stale:
             logger.notice("a partition has another owner", metadata: ["partition": "\(partition.number)"])
-            forget(partition.number)
+            forget(partition.number, partition.fence)
             outcome.lost.append(partition.number)
-        case .behind, .failed:
+        case .behind, .done, .failed:
+            // `done` too: no batch is sent twice here, so the number was passed by another batch than this one.
             logger.warning(
                 "a commit has no certain outcome; the lease is taken anew",
                 metadata: ["partition": "\(partition.number)", "answer": "\(answer)"])

@@ -1,0 +1,126 @@
+import Engine
+import Models
+import Testing
+
+@testable import JourneyExecution
+@testable import Queues
+
+@Suite("A batch of one partition")
+struct BatchProcessorTests {
+    /// A waits for `clicked`, five seconds at most.
+    private static let waiting = """
+        {"id": "in", "type": "event", "event": "placed", "next": "b"},
+        {"id": "b", "type": "event", "event": "clicked", "timeout": "PT5S", "onTimeout": {"next": "late"}, "next": "c"},
+        {"id": "c", "type": "wait", "for": "P1D"}, {"id": "late", "type": "wait", "for": "P1D"}
+        """
+    private static let person = Person(namespace: "crmId", id: "a")
+
+    private func object(_ text: String) throws -> JSONObject {
+        try #require(try JSONValue.parse(text).objectValue)
+    }
+
+    private func engine(_ nodes: String, state: JourneySet.State = .live) throws -> Engine {
+        let schema = try SchemaDefinition(
+            object(#"{"name": "s", "kind": "event", "schema": {"type": "object", "properties": {"_id": {"type": "string"}}}}"#))
+        let events = try ["placed", "clicked"].map { name in
+            try EventDefinition(
+                object(
+                    #"{"name": "\#(name)", "schema": "s", "type": "rule", "rule": "true", "namespace": "crmId", "key": "'1'"}"#))
+        }
+        let catalogue = Catalogue(schemas: [schema], events: events, dataSources: [], actions: [])
+        let document = JourneyDocument(
+            try object(#"{"name": "welcome", "properties": {"reentrance": {"after": "PT0S"}}, "nodes": [\#(nodes)]}"#))
+        let compilation = Plan.compile(document, version: 1, catalogue: catalogue)
+        let plan = try #require(compilation.plan, "\(compilation.findings.map(\.json.text))")
+        return Engine(
+            journeys: JourneySet([.init(plan: plan, state: state)]), deployment: HashKey(first: 1, second: 2), partition: 0)
+    }
+
+    private func partition(_ fields: [String: String] = [:]) throws -> OwnedPartition {
+        let state = ["fence": "3", "commit": "7", "step": "40", "time": "0"].merging(fields) { $1 }
+        return OwnedPartition(try HeldLease(partition: 0, state: state), keys: QueueKeys())
+    }
+
+    private func processor(
+        _ engine: Engine, _ partition: OwnedPartition, now: Int64, trim: Int = 1, timers: [DueTimer] = [],
+        travelers: [String: Traveler] = [:], horizon: Int64? = nil
+    ) -> BatchProcessor {
+        BatchProcessor(
+            engine: engine, keptEvents: [], partition: partition, now: now, time: now, trim: trim, timers: timers,
+            horizon: horizon ?? now, travelers: travelers, profiles: [:])
+    }
+
+    private func event(_ name: String, at time: Int64) -> Stimulus {
+        Stimulus(
+            at: time, id: "\(name)-\(time)",
+            body: .event(
+                PersonEvent(id: "\(name)-\(time)", person: Self.person, events: [name], payload: [:])))
+    }
+
+    private func told(_ processor: BatchProcessor) throws -> [String] {
+        let bytes = try #require(processor.batch.steps.first)
+        return try StepBatch(bytes: bytes).records.flatMap(\.events).map { step in
+            "\(step.node ?? step.kind.rawValue)\(step.status == "timedOut" ? " late" : "") \(step.at)"
+        }
+    }
+
+    @Test("A timer that a batch sets fires in it before an event accepted on the same millisecond, and not before an earlier one")
+    func ties() throws {
+        let engine = try engine(Self.waiting)
+        for (clicked, expected) in [(Int64(5_999), "b 5999"), (6_000, "b late 6000"), (6_001, "b late 6000")] {
+            var batch = processor(engine, try partition(), now: 9_000, trim: 2)
+            batch.take(event("placed", at: 1_000))
+            batch.take(event("clicked", at: clicked))
+            batch.fireTimers(upTo: 9_000)
+            batch.seal()
+            #expect(try told(batch) == ["entered 1000", "in 1000", expected])
+        }
+    }
+
+    @Test("While later elements are not read, a timer that is due among them waits")
+    func horizon() throws {
+        let engine = try engine(Self.waiting)
+        var batch = processor(engine, try partition(), now: 90_000, horizon: 1_000)
+        batch.take(event("placed", at: 1_000))
+        batch.fireTimers(upTo: 1_000)
+        batch.seal()
+        #expect(try told(batch) == ["entered 1000", "in 1000"])
+        #expect(batch.earliestTimer == 6_000)
+    }
+
+    @Test("Step events of a partition are numbered on from commit to commit")
+    func numbers() throws {
+        let engine = try engine(Self.waiting)
+        var batch = processor(engine, try partition(), now: 1_000)
+        batch.take(event("placed", at: 1_000))
+        batch.seal()
+        let steps = try StepBatch(bytes: try #require(batch.batch.steps.first))
+        #expect(steps.fence == 3 && steps.commit == 8 && steps.firstNumber == 41)
+        #expect(batch.stepCount == 2 && batch.batch.lastStep == 42)
+    }
+
+    @Test("The newest configuration that was read stays with the partition, whoever owns it next")
+    func revision() throws {
+        let engine = try engine(Self.waiting)
+        var batch = processor(engine, try partition(["revision": "5"]), now: 1_000)
+        batch.take(Stimulus(at: 1, id: "c", body: .configuration(revision: 4)))
+        #expect(batch.revision == 5 && batch.batch.stateFields.isEmpty)
+        batch.take(Stimulus(at: 2, id: "c", body: .configuration(revision: 9)))
+        #expect(batch.revision == 9)
+        #expect(batch.batch.stateFields.map(\.0) == ["revision"])
+    }
+
+    @Test("A walk comes past an instance that nobody can read")
+    func walk() throws {
+        let engine = try engine(Self.waiting, state: .stopped)
+        let walk = StopWalk(journey: "welcome", version: 1)
+        let key = Self.person.key
+        let traveler = Traveler(person: Self.person, fields: [("i:00ff", Array("nothing".utf8))])
+        var batch = processor(engine, try partition(), now: 1_000, travelers: [key: traveler])
+        batch.end(InstancePlace(personKey: key, instance: "00ff"), outOf: walk, cause: "stop", at: 1_000)
+        batch.seal()
+        let changes = try #require(batch.batch.inside[.init(journey: "welcome", version: 1)])
+        #expect(changes.order == ["\(key) 00ff"])
+        #expect(batch.batch.travelers.isEmpty)
+    }
+}
