@@ -86,15 +86,17 @@ struct ActionMethods {
         let action: ActionDefinition
         var request: HTTPRequest
         let shown: HTTPRequest
+        let secrets: [String]
         do {
             guard let stored = try await family.store.get(.actions, name) else {
                 throw RPCError.notFound("action \(name)")
             }
             action = try ActionDefinition(stored.document)
             let key = "test-\(UUID().uuidString.lowercased())"
+            let authentication = try action.authentication.opened(sealing)
+            secrets = authentication.secretTexts
             request = try ActionCall.request(
-                action, parameters: parameters, idempotencyKey: key,
-                authentication: try action.authentication.opened(sealing))
+                action, parameters: parameters, idempotencyKey: key, authentication: authentication)
             shown = try ActionCall.request(
                 action, parameters: parameters, idempotencyKey: key, authentication: action.authentication.masked)
         } catch let error as RPCError {
@@ -114,7 +116,9 @@ struct ActionMethods {
             let body =
                 (try? JSONValue.parse(response.body))
                 ?? .string(String(decoding: response.body.prefix(65_536), as: UTF8.self))
-            answer["response"] = ["status": JSONValue(response.status), "body": body]
+            answer["response"] = [
+                "status": JSONValue(response.status), "body": SecretHiding.hide(secrets, in: body),
+            ]
         } catch {
             answer["error"] = .string(error.description)
         }

@@ -66,7 +66,7 @@ struct SourceTest: Sendable {
             request.timeout = .milliseconds(group.timeoutMilliseconds)
             let response = try await send(request)
             answer["response"] = Self.show(response, hiding: open.secretTexts)
-            answer["data"] = Self.hide(open.secretTexts, in: try SourceAnswer.data(response))
+            answer["data"] = SecretHiding.hide(open.secretTexts, in: try SourceAnswer.data(response))
         } catch { answer["error"] = .string(error.code) }
         answer["durationMs"] = .integer(client.clock.milliseconds - start)
         return .object(answer)
@@ -89,7 +89,7 @@ struct SourceTest: Sendable {
         let text = String(decoding: response.body, as: UTF8.self)
         return [
             "status": JSONValue(response.status), "headers": headers(response.headers, hiding: secrets),
-            "body": .string(String(hide(secrets, in: text).prefix(Limits.shownCharactersMax))),
+            "body": .string(String(SecretHiding.hide(secrets, in: text).prefix(Limits.shownCharactersMax))),
         ]
     }
 
@@ -97,42 +97,8 @@ struct SourceTest: Sendable {
         var shown = JSONObject()
         for (name, value) in headers {
             let before = shown[name]?.stringValue.map { $0 + ", " } ?? ""
-            shown[name] = .string(before + hide(secrets, in: value))
+            shown[name] = .string(before + SecretHiding.hide(secrets, in: value))
         }
         return .object(shown)
-    }
-
-    /// A third party may send back what it was sent.
-    private static func hide(_ secrets: [String], in text: String) -> String {
-        secrets.reduce(text) { $0.replacing($1, with: Secret.mask) }
-    }
-
-    private static func hide(_ secrets: [String], in value: JSONValue) -> JSONValue {
-        switch value {
-        case .string(let text): .string(hide(secrets, in: text))
-        case .array(let items): .array(items.map { hide(secrets, in: $0) })
-        case .object(let object):
-            .object(JSONObject(object.map { (hide(secrets, in: $0.key), hide(secrets, in: $0.value)) }))
-        default: value
-        }
-    }
-}
-
-extension HTTPAuthentication {
-    /// Every form in which a secret may come back in an answer.
-    var secretTexts: [String] {
-        let plain: [String]
-        switch self {
-        case .none: plain = []
-        case .basic(_, let password):
-            var request = HTTPRequest(.get, "http://x.example/")
-            apply(to: &request)
-            let token = request.headers["Authorization"].map { String($0.dropFirst("Basic ".count)) }
-            plain = [password] + (token.map { [$0] } ?? [])
-        case .bearer(let token): plain = [token]
-        case .apiKeyHeader(_, let value), .apiKeyQuery(_, let value): plain = [value]
-        }
-        // Very short ones would turn every text into masks, and hide nothing.
-        return plain.flatMap { [$0, PercentEncoding.component($0)] }.filter { $0.count >= 3 }
     }
 }
