@@ -41,7 +41,9 @@ struct JourneyBook: Sendable {
         return try await change(name, basedOn: params["revision"]?.integerValue, by: author) {
             record throws(RPCError) in
             var document = record.draft ?? record.versions.last?.document ?? JSONObject()
-            for (key, value) in params.removing("revision") { document[key] = value.isNull ? nil : value }
+            for (key, value) in params.removing("revision") {
+                document[key] = value.isNull ? JSONValue?.none : value
+            }
             let draft = JourneyDocument(document)
             try refuse(draft.problems)
             record.draft = draft.document

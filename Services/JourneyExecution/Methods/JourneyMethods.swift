@@ -49,7 +49,9 @@ struct JourneyMethods {
             },
             RPCMethod(
                 "journeys.update", summary: "Changes the draft; without one it is made of the newest version.",
-                scope: .design, params: members + [.optional("revision", .revision, "Of the journey it is based on.")],
+                scope: .design,
+                params: [members[0]] + members.dropFirst().map(\.removable)
+                    + [.optional("revision", .revision, "Of the journey it is based on.")],
                 unknownParams: .passedOn, result: .object, errors: [.staleRevision, .notFound],
                 example: RPCExample(params: Self.example, result: Self.exampleResult)
             ) { context, params throws(RPCError) in

@@ -109,7 +109,7 @@ extension DefinitionFamily {
             params: [
                 .required("name", .name, "The name of the \(title)."),
                 .optional("revision", .revision, "The revision that the change is based on."),
-            ],
+            ] + members.filter { $0.name != "name" }.map(\.removable),
             unknownParams: .passedOn, result: resultSchema, errors: [.notFound, .staleRevision, .inUse],
             example: RPCExample(params: example, result: exampleResult)
         ) { context, params async throws(RPCError) in

@@ -15,6 +15,9 @@ package struct RPCParameter: Sendable {
     package static func optional(_ name: String, _ schema: RPCSchema, _ summary: String) -> RPCParameter {
         RPCParameter(name: name, schema: schema, summary: summary, isRequired: false)
     }
+
+    /// The parameter as a change takes it: left out it stays as it is, and null, which reaches the method, removes it.
+    package var removable: RPCParameter { .optional(name, .nullable(schema), summary) }
 }
 
 /// A call that works, with its answer, for readers of the discovery document.
