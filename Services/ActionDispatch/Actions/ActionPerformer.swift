@@ -1,7 +1,6 @@
 import Definitions
 import HTTPClient
 import Logging
-import Metrics
 import Models
 import Outbound
 import Queues
@@ -18,6 +17,7 @@ struct ActionPerformer: Sendable {
     /// 0 ..< 1, for the jitter of retries.
     let random: @Sendable () -> Double
     let logger: Logger
+    private let calls = CallCounters()
 
     func perform(_ claim: Claim) async -> RequestVerdict {
         let request: ActionRequest
@@ -87,11 +87,12 @@ struct ActionPerformer: Sendable {
         let ended = clock()
         endpoints.leave(pass, Self.health(result), milliseconds: ended - began, at: ended)
         if case .failure(let error) = result, error.code == .cancelled || error.code == .closed {
-            // The process is stopping: another one makes the call again, under the same key.
-            return .postponed(by: .zero, unharmed: false, progress: claim.progress)
+            // The process is stopping: another one makes the call again, under the same key. That is not in vain, as
+            // with a worker that died: a request must not become a dead letter of being cut off.
+            return .again(after: .zero, progress: progress)
         }
         progress.calls.append(.init(at: began, milliseconds: ended - began, status: status))
-        Counter(label: "sojourn_action_calls_total", dimensions: [("status", status)]).increment()
+        calls.count(status)
         return verdict(result, status, response, action, request, claim, progress, remaining: deadline - ended)
     }
 
