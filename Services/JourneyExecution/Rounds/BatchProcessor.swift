@@ -24,6 +24,7 @@ struct BatchProcessor {
     private(set) var walks: Set<StopWalk>
     private(set) var counts = EngineCounts()
     private(set) var stepCount: Int64 = 0
+    private(set) var revision: Int64
     private var timers: TimerQueue
     private var touched: Set<String> = []
     private var output = EngineOutput()
@@ -40,6 +41,7 @@ struct BatchProcessor {
         self.profiles = profiles
         self.travelers = travelers
         walks = partition.walks
+        revision = partition.revision
         batch = partition.newBatch(time: time, trim: trim)
         self.timers = TimerQueue(timers.map { ($0.member, $0.due) }, horizon: horizon)
     }
@@ -58,7 +60,10 @@ struct BatchProcessor {
             let walk = StopWalk(journey: journey, version: version)
             walks.insert(walk)
             batch.setState(walk.field, "\(stimulus.at)")
-        case .configuration: break
+        case .configuration(let number):
+            if number <= revision { return }
+            revision = number
+            batch.setState("revision", "\(number)")
         }
     }
 
@@ -85,10 +90,18 @@ struct BatchProcessor {
         }
     }
 
-    /// Leads one instance out, for a stopped version.
+    /// Ends one instance.
     mutating func end(_ place: InstancePlace, cause: String, at time: Int64) {
         guard let person = Person(key: place.personKey) else { return }
         handle(.end(instance: place.instance, cause: cause), of: person, at: time)
+    }
+
+    /// Leads one instance out of a stopped version. Who cannot be led out, as nobody can read the instance, is no
+    /// longer listed as inside: the walk would never come past it.
+    mutating func end(_ place: InstancePlace, outOf walk: StopWalk, cause: String, at time: Int64) {
+        end(place, cause: cause, at: time)
+        let member = InstancePlace.member(personKey: place.personKey, instance: place.instance)
+        batch.leave(journey: walk.journey, version: walk.version, member: member)
     }
 
     mutating func park(_ element: [UInt8], reason: String) { batch.park(element, reason: reason) }

@@ -1,4 +1,5 @@
 import Engine
+import Logging
 import Models
 import Queues
 import ServiceLifecycle
@@ -33,18 +34,19 @@ final class EngineLoop: Service {
     private let settings: Settings
     private let rounds: RoundRunner
     private let listener: WakeListener
-    private let giveBack: @Sendable ([Int]) async -> Void
+    private let leases: LeaseKeeper
+    private let logger: Logger
     private let news = Mutex<[News]>([])
     private let held = Mutex<Set<Int>>([])
 
     init(
-        settings: Settings, rounds: RoundRunner, listener: WakeListener,
-        giveBack: @escaping @Sendable ([Int]) async -> Void
+        settings: Settings, rounds: RoundRunner, listener: WakeListener, leases: LeaseKeeper, logger: Logger
     ) {
         self.settings = settings
         self.rounds = rounds
         self.listener = listener
-        self.giveBack = giveBack
+        self.leases = leases
+        self.logger = logger
     }
 
     func tell(_ item: News) { news.withLock { $0.append(item) } }
@@ -54,42 +56,68 @@ final class EngineLoop: Service {
 
     func run() async throws {
         var owned: [Int: OwnedPartition] = [:]
+        var returning = Returning()
         var busy = false
         while !Task.isShuttingDownGracefully && !Task.isCancelled {
-            await takeNews(&owned)
-            if busy {
-                try? await Task.sleep(for: settings.gathering)
-            } else {
-                let woken = await listener.next(within: wait(owned))
-                for number in woken { owned[number]?.mayHaveElements = true }
-                await takeNews(&owned)
-            }
+            await takeNews(&owned, &returning)
+            // A busy loop lets a batch form; what wakes others is heard all the same, or they would wait for its end.
+            if busy { try? await Task.sleep(for: settings.gathering) }
+            let woken = await listener.next(within: busy ? .zero : wait(owned))
+            for number in woken { owned[number]?.mayHaveElements = true }
+            await takeNews(&owned, &returning)
             busy = await round(&owned)
         }
-        await giveBack(Array(owned.keys))
+        returning.partitions.formUnion(owned.keys)
+        returning.nextTry = .now
+        await giveBack(&returning)
     }
 
-    private func takeNews(_ owned: inout [Int: OwnedPartition]) async {
+    /// Partitions that are to be given back, and when to try (again).
+    private struct Returning {
+        var partitions: Set<Int> = []
+        var nextTry = ContinuousClock.now
+    }
+
+    private func takeNews(_ owned: inout [Int: OwnedPartition], _ returning: inout Returning) async {
         let items = news.withLock { items in
             defer { items = [] }
             return items
         }
-        var surplus: [Int] = []
         for item in items {
             switch item {
-            case .taken(let lease): owned[lease.partition] = OwnedPartition(lease, keys: rounds.keys)
-            case .lost(let number): owned[number] = nil
-            case .surplus(let number): if owned.removeValue(forKey: number) != nil { surplus.append(number) }
+            case .taken(let lease):
+                // One that the loop has anew by itself is further than what was told.
+                if let own = owned[lease.partition], own.fence >= lease.fence { continue }
+                owned[lease.partition] = OwnedPartition(lease, keys: rounds.keys)
+                returning.partitions.remove(lease.partition)
+            case .lost(let number):
+                // Unless the loop has taken it anew meanwhile.
+                if let own = owned[number], leases.fence(of: number) != own.fence { owned[number] = nil }
+            case .surplus(let number):
+                owned[number] = nil
+                returning.partitions.insert(number)
             }
         }
         if !items.isEmpty { held.withLock { $0 = Set(owned.keys) } }
-        if !surplus.isEmpty { await giveBack(surplus) }
+        await giveBack(&returning)
+    }
+
+    /// Gives back until it succeeds: a lease that is kept and not worked on would keep everybody away.
+    private func giveBack(_ returning: inout Returning) async {
+        if returning.partitions.isEmpty || returning.nextTry > .now { return }
+        do {
+            try await leases.giveBack(returning.partitions.sorted())
+            returning = Returning()
+        } catch {
+            logger.warning("partitions could not be given back yet", metadata: ["error": "\(error)"])
+            returning.nextTry = .now + settings.idle
+        }
     }
 
     /// How long nothing can be due: until the earliest timer, at most the slow poll.
     private func wait(_ owned: [Int: OwnedPartition]) -> Duration {
         if owned.values.contains(where: { $0.mayHaveElements || !$0.walks.isEmpty }) { return .zero }
-        guard let earliest = owned.values.compactMap(\.nextTimer).min() else { return settings.idle }
+        guard let earliest = owned.values.compactMap(\.nextLook).min() else { return settings.idle }
         let milliseconds = max(0, earliest - rounds.clock())
         return min(settings.idle, .milliseconds(milliseconds))
     }
@@ -99,7 +127,7 @@ final class EngineLoop: Service {
         let now = rounds.clock()
         let active = owned.values.filter { partition in
             partition.mayHaveElements || partition.isUncertain || !partition.walks.isEmpty
-                || (partition.nextTimer ?? .max) <= now
+                || (partition.nextLook ?? .max) <= now
         }
         if active.isEmpty { return false }
         let outcome = await rounds.run(active, settings: settings)
@@ -108,5 +136,17 @@ final class EngineLoop: Service {
         for partition in outcome.partitions { owned[partition.number] = partition }
         if !outcome.lost.isEmpty { held.withLock { $0 = Set(owned.keys) } }
         return outcome.elements > 0 && outcome.elements < settings.gatheringBelow * active.count
+    }
+}
+
+/// All loops of the process: told to stop, they stop side by side, so that their last waits do not add up.
+struct EngineLoops: Service {
+    let loops: [EngineLoop]
+
+    func run() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for loop in loops { group.addTask { try await loop.run() } }
+            try await group.waitForAll()
+        }
     }
 }

@@ -26,8 +26,15 @@ struct OwnedPartition {
     var mayHaveElements = true
     /// When the earliest timer is due, as far as known.
     var nextTimer: Int64?
+    /// How far the partition's time was before this machine's clock at the last read (ms).
+    var clockLead: Int64 = 0
+    /// The newest configuration that an element was handled by: none is handled by an older one, whoever owns it.
+    var revision: Int64
     /// Elements still to be taken one by one, since one of them may have killed the owner before.
     var carefulLeft: Int
+    /// An owner before died over the commit that comes next: it is made with nothing else beside it, so that another
+    /// partition's element is not taken for the deadly one.
+    var isSuspected: Bool
     /// A commit's outcome is unknown: the lease is taken anew before anything else.
     var isUncertain = false
     /// Versions whose people are being led out, a piece a round.
@@ -40,9 +47,14 @@ struct OwnedPartition {
         commit = lease.commit
         lastStep = lease.step
         time = lease.time
+        revision = lease.state["revision"].flatMap { Int64($0) } ?? 0
         carefulLeft = lease.careful ? Self.carefulElements : 0
+        isSuspected = lease.careful && lease.state["suspect"]?.split(separator: ":").first == "\(lease.commit)"
         walks = Set(lease.state.keys.compactMap(StopWalk.init(field:)))
     }
+
+    /// When to look for the earliest timer, by this machine's clock, which may be hours from Redis' own.
+    var nextLook: Int64? { nextTimer.map { $0 - clockLead } }
 
     /// Forgets what may not be so: after an unknown outcome everything is read again.
     mutating func forget() {

@@ -28,8 +28,10 @@ struct RoundRunner: Sendable {
     let committer: Committer
     let plans: PlanKeeper
     let retake: @Sendable (OwnedPartition) async -> Retaken
-    /// Another owner has the partition.
-    let forget: @Sendable (Int) -> Void
+    /// Another owner has the partition; the fence says which lease is meant.
+    let forget: @Sendable (_ partition: Int, _ fence: Int64) -> Void
+    /// Held by the loop that makes a suspected commit.
+    let alone: Turn
     let faults: FaultPoints
     let metrics: EngineMetrics
     let logger: Logger
@@ -47,11 +49,40 @@ struct RoundRunner: Sendable {
         var horizon: Int64
         /// Tries so far of the one element that is taken carefully.
         var tries = 0
+
+        /// Something is taken that may have killed the owner before.
+        var isCareful: Bool { partition.carefulLeft > 0 && !(stimuli.isEmpty && timers.isEmpty) }
+
+        /// The configuration that it must be handled by, or a newer one.
+        var revision: Int64 {
+            guard case .configuration(let revision)? = stimuli.first?.stimulus?.body else { return partition.revision }
+            return max(revision, partition.revision)
+        }
     }
 
+    /// Suspected partitions one by one, each with nothing beside it in this process that could be taken for it; then
+    /// the others together.
     func run(_ all: [OwnedPartition], settings: EngineLoop.Settings) async -> Outcome {
         var outcome = Outcome()
         let active = await resolveUncertain(all, &outcome)
+        for partition in active.filter(\.isSuspected) {
+            if alone.take() {
+                await run(certain: [partition], settings: settings, &outcome)
+                alone.end()
+            } else {
+                // Another loop has the turn; the next round asks again.
+                outcome.partitions.append(partition)
+                outcome.isInterrupted = true
+            }
+        }
+        let others = active.filter { !$0.isSuspected }
+        if !others.isEmpty { await run(certain: others, settings: settings, &outcome) }
+        return outcome
+    }
+
+    private func run(
+        certain active: [OwnedPartition], settings: EngineLoop.Settings, _ outcome: inout Outcome
+    ) async {
         faults.pass(.beforeRead)
         let reads = await reader.read(active.map { ask($0) })
         var works: [Work] = []
@@ -66,17 +97,16 @@ struct RoundRunner: Sendable {
                 outcome.isInterrupted = true
             }
         }
-        let snapshot = await plansFor(&works)
-        await prepare(&works, settings: settings)
+        let snapshot = await plansFor(&works, &outcome)
+        await prepare(&works, settings: settings, &outcome)
         guard let loaded = await load(works, snapshot) else {
             outcome.partitions += works.map(\.partition)
             outcome.isInterrupted = true
-            return outcome
+            return
         }
         faults.pass(.afterRead)
         await commit(works, loaded, snapshot, &outcome)
         faults.pass(.afterCommit)
-        return outcome
     }
 
     private func ask(_ partition: OwnedPartition) -> RoundAsk {
@@ -95,6 +125,7 @@ struct RoundRunner: Sendable {
         work.partition.readSize.note(
             elements: read.elements.count, bytes: read.elements.reduce(0) { $0 + $1.count })
         work.partition.nextTimer = read.timers.first?.due
+        work.partition.clockLead = read.now - clock()
         for element in read.elements {
             do {
                 let stimulus = try Stimulus(bytes: element)
@@ -112,6 +143,15 @@ struct RoundRunner: Sendable {
 
     private func finished(_ work: Work) -> Work {
         var work = work
+        if work.partition.carefulLeft > 0, let element = work.stimuli.first, let timer = work.read.timers.first {
+            // Careful is one thing at a time, so that a person whose timer is due does not fall with the element.
+            if timer.due <= min(element.stimulus?.at ?? 0, work.horizon) {
+                work.stimuli = []
+                work.horizon = timer.due
+            } else {
+                work.horizon = min(work.horizon, timer.due - 1)
+            }
+        }
         stopBeforeUnreadTimers(&work)
         work.timers = work.read.timers.filter { $0.due <= work.horizon }
         work.partition.mayHaveElements = !work.read.elements.isEmpty || !work.read.isWholeInbox
@@ -129,28 +169,23 @@ struct RoundRunner: Sendable {
         work.horizon = first < last ? last - 1 : last
     }
 
-    /// The plans to work with: at least as new as the newest configuration change that a batch begins with.
-    private func plansFor(_ works: inout [Work]) async -> PlanSnapshot {
-        let wanted = works.compactMap { work -> Int64? in
-            guard case .configuration(let revision)? = work.stimuli.first?.stimulus?.body else { return nil }
-            return revision
-        }.max()
+    /// The plans to work with: at least as new as those that each partition went by before, under whatever owner, and
+    /// as the configuration change that its batch begins with.
+    private func plansFor(_ works: inout [Work], _ outcome: inout Outcome) async -> PlanSnapshot {
         let current = plans.current
-        guard let wanted, wanted > current.revision else { return current }
+        let wanted = works.map(\.revision).max() ?? 0
+        if wanted <= current.revision { return current }
         if let newer = await plans.load(atLeast: wanted) { return newer }
-        // Without the configuration nothing after the change may be handled; it is read again in the next round.
-        for place in works.indices {
-            guard case .configuration(let revision)? = works[place].stimuli.first?.stimulus?.body,
-                revision > current.revision
-            else { continue }
-            works[place].stimuli = []
-            works[place].timers = []
-        }
+        // Without its configuration nothing of a partition may be handled; it is read again in the next round.
+        let blocked = works.filter { $0.revision > current.revision }
+        works.removeAll { $0.revision > current.revision }
+        outcome.partitions += blocked.map(\.partition)
+        outcome.isInterrupted = true
         return current
     }
 
     /// What needs more of Redis first: people to lead out, and the mark before an element that may be deadly.
-    private func prepare(_ works: inout [Work], settings: EngineLoop.Settings) async {
+    private func prepare(_ works: inout [Work], settings: EngineLoop.Settings, _ outcome: inout Outcome) async {
         for place in works.indices {
             for walk in works[place].partition.walks.prefix(1) {
                 do {
@@ -160,19 +195,21 @@ struct RoundRunner: Sendable {
                     works[place].leaving.append((walk, members.map(\.member)))
                 } catch {
                     logger.warning("people inside could not be read", metadata: ["error": "\(error)"])
+                    outcome.isInterrupted = true
                 }
             }
-            let partition = works[place].partition
-            guard partition.carefulLeft > 0, !(works[place].stimuli.isEmpty && works[place].timers.isEmpty) else {
-                continue
-            }
-            do {
-                works[place].tries =
-                    try await committer.markSuspect(
-                        partition.number, fence: partition.fence, commit: partition.commit) ?? 0
-            } catch {
+        }
+        let careful = works.indices.filter { works[$0].isCareful }
+        if careful.isEmpty { return }
+        let marks = await committer.markSuspects(
+            careful.map { (works[$0].partition.number, works[$0].partition.fence, works[$0].partition.commit) })
+        for (place, mark) in zip(careful, marks) {
+            switch mark {
+            case .success(let tries): works[place].tries = tries ?? 0
+            case .failure:
                 works[place].stimuli = []
                 works[place].timers = []
+                outcome.isInterrupted = true
             }
         }
     }
@@ -264,7 +301,8 @@ struct RoundRunner: Sendable {
     private func compute(_ work: Work, _ people: Loaded, _ snapshot: PlanSnapshot) -> BatchProcessor {
         let partition = work.partition
         var processor = BatchProcessor(
-            engine: snapshot.engine(partition: partition.number), keptEvents: snapshot.keptEvents, partition: partition, now: work.read.now,
+            engine: snapshot.engine(partition: partition.number), keptEvents: snapshot.keptEvents,
+            partition: partition, now: work.read.now,
             time: work.read.now, trim: work.stimuli.count, timers: work.read.timers, horizon: work.horizon,
             travelers: people.travelers, profiles: people.profiles)
         if work.tries >= 3 {
@@ -283,7 +321,8 @@ struct RoundRunner: Sendable {
         for (walk, members) in work.leaving {
             for member in members {
                 guard let place = InstancePlace(member: member) else { continue }
-                processor.end(place, cause: "stop-\(walk.journey)-\(walk.version)", at: work.read.now)
+                processor.end(
+                    place, outOf: walk, cause: "stop-\(walk.journey)-\(walk.version)", at: work.read.now)
             }
             if members.isEmpty { processor.finish(walk) }
         }
@@ -315,11 +354,13 @@ struct RoundRunner: Sendable {
     ) async {
         var partition = work.partition
         switch answer {
-        case .committed, .done:
+        case .committed:
             partition.commit += 1
             partition.time = work.read.now
             partition.lastStep += processor.stepCount
             partition.walks = processor.walks
+            partition.revision = processor.revision
+            partition.isSuspected = false
             if partition.carefulLeft > 0 {
                 let wasEmpty = work.stimuli.isEmpty && work.timers.isEmpty
                 partition.carefulLeft = wasEmpty ? 0 : partition.carefulLeft - 1
@@ -332,9 +373,10 @@ struct RoundRunner: Sendable {
             outcome.partitions.append(partition)
         case .stale:
             logger.notice("a partition has another owner", metadata: ["partition": "\(partition.number)"])
-            forget(partition.number)
+            forget(partition.number, partition.fence)
             outcome.lost.append(partition.number)
-        case .behind, .failed:
+        case .behind, .done, .failed:
+            // `done` too: no batch is sent twice here, so the number was passed by another batch than this one.
             logger.warning(
                 "a commit has no certain outcome; the lease is taken anew",
                 metadata: ["partition": "\(partition.number)", "answer": "\(answer)"])
