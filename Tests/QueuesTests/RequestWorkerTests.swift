@@ -125,6 +125,28 @@ struct RequestWorkerTests {
         }
     }
 
+    @Test("A partition that always has more keeps no other waiting")
+    func fairness() async throws {
+        try await withRedis { (fixture: Fixture) async throws in
+            try await fixture.push(.actions, 0, ["0", "00"])
+            let record = Record()
+            let isOver = Mutex(false)
+            let worker = worker(fixture, fixture.requests(), { $0.inFlightMax = 1 }) { claim in
+                record.begin(claim.id)
+                if claim.partition == 0, !isOver.withLock({ $0 }) {
+                    try? await fixture.push(.actions, 0, [claim.id + "x"])
+                }
+                return .completed(outcome: outcome(claim.id))
+            }
+            try await running(fixture, worker) {
+                try await eventually(within: .seconds(20), "it is busy") { record.count("0x") == 1 }
+                try await fixture.push(.actions, 1, ["other"])
+                try await eventually(within: .seconds(20), "the other is done") { record.count("other") == 1 }
+                isOver.withLock { $0 = true }
+            }
+        }
+    }
+
     @Test("At shutdown what is under way finishes, and the rest stays in the list")
     func shutdown() async throws {
         try await withRedis { (fixture: Fixture) async throws in

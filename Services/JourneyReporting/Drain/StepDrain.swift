@@ -53,7 +53,8 @@ final class StepDrain: Service {
                 pending = Set(0..<partitions)
                 continue
             }
-            if pending.isEmpty { pending = await listener.next(within: .seconds(1)) }
+            // Wake-ups are heard, too, while some partitions are busy: the others do not wait for their end.
+            pending.formUnion(await listener.next(within: pending.isEmpty ? .seconds(1) : .zero))
             if !pending.isEmpty {
                 pending = await drain(pending)
                 try? await Task.sleep(for: settings.every)

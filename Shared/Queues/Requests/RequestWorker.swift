@@ -97,19 +97,22 @@ package final class RequestWorker: Service {
         var pending = Set(0..<partitions)
         var due: [Int: ContinuousClock.Instant] = [:]
         while !Task.isShuttingDownGracefully && !Task.isCancelled {
-            if pending.isEmpty {
-                let now = ContinuousClock.now
-                let wait = due.values.min().map { min(settings.idle, max(.zero, now.duration(to: $0))) }
-                pending = await listener.next(within: wait ?? settings.idle)
-                for (partition, time) in due where time <= .now {
-                    pending.insert(partition)
-                    due[partition] = nil
-                }
-                continue
+            // Wake-ups are heard, too, while a partition has more than there are places for: the others wait for no end.
+            pending.formUnion(await listener.next(within: pending.isEmpty ? idle(until: due) : .zero))
+            for (partition, time) in due where time <= .now {
+                pending.insert(partition)
+                due[partition] = nil
             }
+            if pending.isEmpty { continue }
             guard await places.waitForPlace(within: settings.idle) else { continue }
             pending = await claim(from: pending, &due, &group)
         }
+    }
+
+    /// How long nothing can be due: until the earliest turn, at most the longest wait.
+    private func idle(until due: [Int: ContinuousClock.Instant]) -> Duration {
+        let wait = due.values.min().map { max(.zero, ContinuousClock.now.duration(to: $0)) }
+        return min(settings.idle, wait ?? settings.idle)
     }
 
     /// Claims from these partitions as far as there are places; those that may have more come back.
