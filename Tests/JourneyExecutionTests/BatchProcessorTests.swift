@@ -42,19 +42,18 @@ struct BatchProcessorTests {
     }
 
     private func processor(
-        _ engine: Engine, _ partition: OwnedPartition, now: Int64, trim: Int = 1, timers: [DueTimer] = [],
+        _ engine: Engine, _ partition: OwnedPartition, now: Int64, timers: [DueTimer] = [],
         travelers: [String: Traveler] = [:], horizon: Int64? = nil
     ) -> BatchProcessor {
         BatchProcessor(
-            engine: engine, keptEvents: [], partition: partition, now: now, time: now, trim: trim, timers: timers,
+            engine: engine, keptEvents: [], partition: partition, now: now, time: now, timers: timers,
             horizon: horizon ?? now, travelers: travelers, profiles: [:])
     }
 
-    private func event(_ name: String, at time: Int64) -> Stimulus {
+    private func event(_ name: String, of person: Person = person, at time: Int64) -> Stimulus {
         Stimulus(
             at: time, id: "\(name)-\(time)",
-            body: .event(
-                PersonEvent(id: "\(name)-\(time)", person: Self.person, events: [name], payload: [:])))
+            body: .event(PersonEvent(id: "\(name)-\(time)", person: person, events: [name], payload: [:])))
     }
 
     private func told(_ processor: BatchProcessor) throws -> [String] {
@@ -68,9 +67,9 @@ struct BatchProcessorTests {
     func ties() throws {
         let engine = try engine(Self.waiting)
         for (clicked, expected) in [(Int64(5_999), "b 5999"), (6_000, "b late 6000"), (6_001, "b late 6000")] {
-            var batch = processor(engine, try partition(), now: 9_000, trim: 2)
-            batch.take(event("placed", at: 1_000))
-            batch.take(event("clicked", at: clicked))
+            var batch = processor(engine, try partition(), now: 9_000)
+            _ = batch.take(event("placed", at: 1_000))
+            _ = batch.take(event("clicked", at: clicked))
             batch.fireTimers(upTo: 9_000)
             batch.seal()
             #expect(try told(batch) == ["entered 1000", "in 1000", expected])
@@ -81,7 +80,7 @@ struct BatchProcessorTests {
     func horizon() throws {
         let engine = try engine(Self.waiting)
         var batch = processor(engine, try partition(), now: 90_000, horizon: 1_000)
-        batch.take(event("placed", at: 1_000))
+        _ = batch.take(event("placed", at: 1_000))
         batch.fireTimers(upTo: 1_000)
         batch.seal()
         #expect(try told(batch) == ["entered 1000", "in 1000"])
@@ -92,7 +91,7 @@ struct BatchProcessorTests {
     func numbers() throws {
         let engine = try engine(Self.waiting)
         var batch = processor(engine, try partition(), now: 1_000)
-        batch.take(event("placed", at: 1_000))
+        _ = batch.take(event("placed", at: 1_000))
         batch.seal()
         let steps = try StepBatch(bytes: try #require(batch.batch.steps.first))
         #expect(steps.fence == 3 && steps.commit == 8 && steps.firstNumber == 41)
@@ -103,11 +102,36 @@ struct BatchProcessorTests {
     func revision() throws {
         let engine = try engine(Self.waiting)
         var batch = processor(engine, try partition(["revision": "5"]), now: 1_000)
-        batch.take(Stimulus(at: 1, id: "c", body: .configuration(revision: 4)))
+        _ = batch.take(Stimulus(at: 1, id: "c", body: .configuration(revision: 4)))
         #expect(batch.revision == 5 && batch.batch.stateFields.isEmpty)
-        batch.take(Stimulus(at: 2, id: "c", body: .configuration(revision: 9)))
+        _ = batch.take(Stimulus(at: 2, id: "c", body: .configuration(revision: 9)))
         #expect(batch.revision == 9)
         #expect(batch.batch.stateFields.map(\.0) == ["revision"])
+    }
+
+    @Test("What many timers make goes into several batches; the next element waits for them")
+    func full() throws {
+        let loop = #"{"id": "in", "type": "event", "event": "placed", "next": "b"}, {"id": "b", "type": "wait", "for": "PT1S", "next": "n"}, {"id": "n", "type": "condition", "paths": [{"label": "on", "when": "true", "next": "b"}]}"#
+        let engine = try engine(loop)
+        var partition = try partition()
+        var batch = processor(engine, partition, now: 86_400_000)
+        // Each of them waits a hundred times.
+        for number in 0..<100 {
+            _ = batch.take(event("placed", of: Person(namespace: "crmId", id: "\(number)"), at: 1_000))
+        }
+        let isTaken = batch.take(event("clicked", at: 80_000_000))
+        #expect(!isTaken)
+        #expect(batch.isFull)
+        #expect(batch.earliestTimer.map { $0 < 80_000_000 } == true)
+        batch.seal()
+        partition.commit += 1
+        var next = processor(
+            engine, partition, now: 86_400_000,
+            timers: batch.batch.timers.order.compactMap { member in
+                (batch.batch.timers.scores[member] ?? nil).map { DueTimer(member: member, due: $0) }
+            }, travelers: batch.travelers)
+        next.fireTimers(upTo: 86_400_000)
+        #expect(next.stepCount > 0)
     }
 
     @Test("A walk comes past an instance that nobody can read")

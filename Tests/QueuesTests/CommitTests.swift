@@ -36,6 +36,27 @@ struct CommitTests {
         }
     }
 
+    @Test("Where other elements are in the places of those consumed nothing happens: Redis lost its tail")
+    func lostElements() async throws {
+        try await withRedis { (fixture: Fixture) async throws in
+            _ = try await fixture.keeper("a").beat()
+            let own = fixture.keys.partition(0)
+            for text in ["one", "two", "three"] { _ = try await fixture.send("RPUSH", own.inbox, text) }
+            let committer = Committer(redis: fixture.redis, keys: fixture.keys)
+            func commit(_ texts: [String]) async -> CommitOutcome {
+                var batch = CommitBatch(keys: own, fence: 1, previousCommit: 0, time: 1, lastStep: 0, trim: 0)
+                batch.consume(texts.map { Array($0.utf8) })
+                return await committer.commit([batch])[0]
+            }
+            for wrong in [["one", "other"], ["one", "two", "three", "four"]] {
+                guard case .behind = await commit(wrong) else { throw TestKitError("it was not behind") }
+            }
+            #expect(try await fixture.count("LLEN", own.inbox) == 3)
+            guard case .committed = await commit(["one", "two"]) else { throw TestKitError("it was not committed") }
+            #expect(try await fixture.count("LLEN", own.inbox) == 1)
+        }
+    }
+
     @Test("A batch does all that it says, at once")
     func everything() async throws {
         try await withLease { (fixture: Fixture) async throws in

@@ -13,6 +13,13 @@ extension EngineCounts {
 struct BatchProcessor {
     /// Latest events kept of one person.
     static let keptEventsMax = 1_000
+    /// Timers fired, and step events made, after which a batch takes nothing more: a journey that waits a second again
+    /// and again has a day's worth of them to do after a day off.
+    static let firedMax = 4_096
+    static let stepsMax: Int64 = 20_000
+    /// How long after it is needed Redis keeps what is remembered of a person: what was accepted before may be handled
+    /// as late as that.
+    static let expiryGraceMilliseconds: Int64 = 86_400_000
 
     private let engine: Engine
     private let keptEvents: Set<String>
@@ -26,12 +33,13 @@ struct BatchProcessor {
     private(set) var stepCount: Int64 = 0
     private(set) var revision: Int64
     private var timers: TimerQueue
+    private var fired = 0
     private var touched: Set<String> = []
     private var output = EngineOutput()
     private var records: [StepRecord] = []
 
     init(
-        engine: Engine, keptEvents: Set<String>, partition: OwnedPartition, now: Int64, time: Int64, trim: Int,
+        engine: Engine, keptEvents: Set<String>, partition: OwnedPartition, now: Int64, time: Int64,
         timers: [DueTimer], horizon: Int64, travelers: [String: Traveler], profiles: [String: JSONObject]
     ) {
         self.engine = engine
@@ -42,13 +50,26 @@ struct BatchProcessor {
         self.travelers = travelers
         walks = partition.walks
         revision = partition.revision
-        batch = partition.newBatch(time: time, trim: trim)
+        batch = partition.newBatch(time: time)
         self.timers = TimerQueue(timers.map { ($0.member, $0.due) }, horizon: horizon)
     }
 
-    /// Takes a stimulus, after the timers that come before it. Malformed ones were parked by the caller.
-    mutating func take(_ stimulus: Stimulus) {
+    /// The batch is as large as it may be: what is left is for the next.
+    var isFull: Bool { fired >= Self.firedMax || stepCount >= Self.stepsMax }
+
+    /// What was taken or parked of the inbox, from its head on.
+    mutating func consume(_ elements: [[UInt8]]) { batch.consume(elements) }
+
+    /// Takes a stimulus, after the timers that come before it; false where these alone fill the batch. Malformed ones
+    /// are parked by the caller.
+    mutating func take(_ stimulus: Stimulus) -> Bool {
         fireTimers(upTo: stimulus.at)
+        if isFull { return false }
+        handle(stimulus)
+        return true
+    }
+
+    private mutating func handle(_ stimulus: Stimulus) {
         switch stimulus.body {
         case .event(let event):
             keep(event, at: stimulus.at)
@@ -81,7 +102,8 @@ struct BatchProcessor {
 
     /// Fires every timer that is due by then; one on the same millisecond as a stimulus goes first.
     mutating func fireTimers(upTo time: Int64) {
-        while let timer = timers.next(upTo: time) {
+        while !isFull, let timer = timers.next(upTo: time) {
+            fired += 1
             guard let place = InstancePlace(member: timer.member), let person = Person(key: place.personKey) else {
                 batch.clearTimer(timer.member)
                 continue
@@ -165,7 +187,7 @@ struct BatchProcessor {
                 batch.deleteTraveler(key)
             } else {
                 batch.setTraveler(key, fields: changes.set.map { ($0.field, $0.value) }, removing: changes.removed)
-                batch.expireTraveler(key, at: changes.expiresAt)
+                batch.expireTraveler(key, at: changes.expiresAt.map { $0 + Self.expiryGraceMilliseconds })
             }
         }
         guard !records.isEmpty else { return }

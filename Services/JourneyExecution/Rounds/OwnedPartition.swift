@@ -72,9 +72,8 @@ struct OwnedPartition {
         if last.due <= now { timersMax = most }
     }
 
-    func newBatch(time: Int64, trim: Int) -> CommitBatch {
-        CommitBatch(
-            keys: keys, fence: fence, previousCommit: commit, time: time, lastStep: lastStep, trim: trim)
+    func newBatch(time: Int64) -> CommitBatch {
+        CommitBatch(keys: keys, fence: fence, previousCommit: commit, time: time, lastStep: lastStep, trim: 0)
     }
 }
 

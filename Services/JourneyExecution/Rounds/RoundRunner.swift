@@ -99,11 +99,7 @@ struct RoundRunner: Sendable {
         }
         let snapshot = await plansFor(&works, &outcome)
         await prepare(&works, settings: settings, &outcome)
-        guard let loaded = await load(works, snapshot) else {
-            outcome.partitions += works.map(\.partition)
-            outcome.isInterrupted = true
-            return
-        }
+        let loaded = await load(&works, snapshot, &outcome)
         faults.pass(.afterRead)
         await commit(works, loaded, snapshot, &outcome)
         faults.pass(.afterCommit)
@@ -218,7 +214,8 @@ struct RoundRunner: Sendable {
     private typealias Loaded = (travelers: [String: Traveler], profiles: [String: JSONObject])
 
     /// The people that the batches touch: travelers that are not held, profiles that a plan may read.
-    private func load(_ works: [Work], _ snapshot: PlanSnapshot) async -> [Loaded]? {
+    /// Partitions whose people cannot be read wait for the next round.
+    private func load(_ works: inout [Work], _ snapshot: PlanSnapshot, _ outcome: inout Outcome) async -> [Loaded] {
         var asks: [PeopleAsk] = []
         var held: [[String: Traveler]] = []
         for work in works {
@@ -254,14 +251,19 @@ struct RoundRunner: Sendable {
             return held.map { ($0, [:]) }
         }
         var loaded: [Loaded] = []
-        for (held, answer) in zip(held, await reader.load(asks)) {
+        var ready: [Work] = []
+        for ((work, held), answer) in zip(zip(works, held), await reader.load(asks)) {
             switch answer {
-            case .success(let answer): loaded.append(people(held, answer))
+            case .success(let answer):
+                ready.append(work)
+                loaded.append(people(held, answer))
             case .failure(let error):
                 logger.warning("the people of a round could not be read", metadata: ["error": "\(error)"])
-                return nil
+                outcome.partitions.append(work.partition)
+                outcome.isInterrupted = true
             }
         }
+        works = ready
         return loaded
     }
 
@@ -293,7 +295,7 @@ struct RoundRunner: Sendable {
                 outcome.partitions.append(work.partition)
                 continue
             }
-            outcome.elements += work.stimuli.count + work.timers.count
+            outcome.elements += processors[place].batch.trim + work.timers.count
             await settle(work, processors[place], answer, &outcome)
         }
     }
@@ -303,20 +305,12 @@ struct RoundRunner: Sendable {
         var processor = BatchProcessor(
             engine: snapshot.engine(partition: partition.number), keptEvents: snapshot.keptEvents,
             partition: partition, now: work.read.now,
-            time: work.read.now, trim: work.stimuli.count, timers: work.read.timers, horizon: work.horizon,
-            travelers: people.travelers, profiles: people.profiles)
+            time: work.read.now, timers: work.read.timers, horizon: work.horizon, travelers: people.travelers,
+            profiles: people.profiles)
         if work.tries >= 3 {
             parkSuspect(work, &processor)
         } else {
-            for (element, stimulus, problem) in work.stimuli {
-                guard let stimulus else {
-                    processor.park(element, reason: problem)
-                    continue
-                }
-                faults.trap(on: stimulus.id)
-                processor.take(stimulus)
-            }
-            if !work.timers.isEmpty || !work.stimuli.isEmpty { processor.fireTimers(upTo: work.horizon) }
+            takeStimuli(work, &processor)
         }
         for (walk, members) in work.leaving {
             for member in members {
@@ -331,10 +325,27 @@ struct RoundRunner: Sendable {
         return processor
     }
 
+    private func takeStimuli(_ work: Work, _ processor: inout BatchProcessor) {
+        var taken: [[UInt8]] = []
+        for (element, stimulus, problem) in work.stimuli {
+            if let stimulus {
+                faults.trap(on: stimulus.id)
+                guard processor.take(stimulus) else { break }
+            } else {
+                processor.park(element, reason: problem)
+            }
+            taken.append(element)
+        }
+        processor.consume(taken)
+        guard taken.count == work.stimuli.count, !(work.timers.isEmpty && work.stimuli.isEmpty) else { return }
+        processor.fireTimers(upTo: work.horizon)
+    }
+
     /// The third try of what twice killed its owner: it is parked, and the instance that it was for ends.
     private func parkSuspect(_ work: Work, _ processor: inout BatchProcessor) {
         logger.error(
             "an element that twice ended the process is parked", metadata: ["partition": "\(work.partition.number)"])
+        processor.consume(work.stimuli.map(\.element))
         for (element, stimulus, _) in work.stimuli {
             processor.park(element, reason: "trapped")
             if case .outcome(let outcome)? = stimulus?.body {
@@ -369,7 +380,8 @@ struct RoundRunner: Sendable {
             partition.noteTimers(
                 work.read.timers, limit: work.timersMax, earliest: processor.earliestTimer, now: work.read.now,
                 most: EngineLoop.Settings.timersMax)
-            metrics.count(processor.counts, elements: work.stimuli.count)
+            if processor.isFull { partition.mayHaveElements = true }
+            metrics.count(processor.counts, elements: processor.batch.trim)
             outcome.partitions.append(partition)
         case .stale:
             logger.notice("a partition has another owner", metadata: ["partition": "\(partition.number)"])

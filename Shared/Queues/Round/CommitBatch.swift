@@ -50,7 +50,9 @@ package struct CommitBatch: Sendable {
     package let fence: Int64
     package let previousCommit: Int64
     /// Elements of the inbox's head that this batch consumed.
-    package let trim: Int
+    package private(set) var trim: Int
+    /// How the last of them begins: a Redis that lost its tail may have others in their places.
+    private(set) var lastTrimmed: [UInt8] = []
     /// The engine's time (ms).
     package let time: Int64
     /// The number of the partition's last step event, this batch's included.
@@ -94,6 +96,13 @@ package struct CommitBatch: Sendable {
         trim == 0 && travelers.isEmpty && timers.order.isEmpty && inside.isEmpty && requests.isEmpty && steps.isEmpty
             && refusals.isEmpty && parked.isEmpty && stimuli.isEmpty && profiles.isEmpty && keptEvents.isEmpty
             && stateFields.isEmpty
+    }
+
+    /// Notes that these elements of the inbox's head are consumed. Where Redis has others in their places by the time
+    /// of the commit, it answers ``CommitOutcome/behind``.
+    package mutating func consume(_ elements: some BidirectionalCollection<[UInt8]>) {
+        trim = elements.count
+        lastTrimmed = Array((elements.last ?? []).prefix(128))
     }
 
     /// Sets fields of a traveler and removes others.

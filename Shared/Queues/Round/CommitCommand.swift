@@ -22,12 +22,14 @@ struct CommitCommand {
     private let head: [any RedisArgument]
     private let stepsBytes: Int
     private let stepsBytesMax: Int
+    private let lastTrimmed: [UInt8]
 
     init(_ batch: CommitBatch) {
         keys = batch.keys
         head = [batch.fence, batch.previousCommit, batch.trim, batch.time, batch.lastStep]
         stepsBytes = batch.steps.reduce(0) { $0 + $1.count }
         stepsBytesMax = batch.stepsBytesMax
+        lastTrimmed = batch.lastTrimmed
         _ = key(keys.state, "h")
         _ = key(keys.inbox, "l")
         _ = key(keys.steps, "l")
@@ -71,6 +73,7 @@ struct CommitCommand {
         command.append(types)
         command.append(stepsBytes)
         command.append(stepsBytesMax)
+        command.append(lastTrimmed)
         command.append(expectations.count)
         for item in expectations {
             command.append(item.key)

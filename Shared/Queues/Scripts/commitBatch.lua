@@ -6,13 +6,14 @@
 -- ARGV[4] time of the batch (ms)   ARGV[5] number of the last step event
 -- ARGV[6] for each key the first letter of its type (h, l, z, or s for string); a key that is not there is right
 -- ARGV[7] bytes of the step events pushed   ARGV[8] bytes that steps may hold (0: any): past it the oldest are dropped
--- ARGV[9] number n of profile expectations; then n times: number of the key, revision (0: no profile)
+-- ARGV[9] how the last element to trim begins (empty: any)
+-- ARGV[10] number n of profile expectations; then n times: number of the key, revision (0: no profile)
 -- then operations: name, number of the key, number v of values, v values; v is at most 7,000. Names:
 --   PUSH    RPUSH; the first value is the counter in state, the second a channel to wake when the list was empty
 --   APPEND  stimuli for the inbox, without their first bracket; the first value is the wake channel
 --   any of the table below: that command of Redis with the key and the values
 -- Returns 0 committed   1 done: that number is passed   2 stale: another fence   3 changed: a profile's revision
---   4 behind: the commit before is not here (Redis lost its tail)
+--   4 behind: the commit before, or what is to be trimmed, is not here (Redis lost its tail)
 -- Fails with WRONGTYPE before the first write where a key is of another type.
 -- Complexity: O(operations + elements trimmed); drops at most 1,000 elements of steps. Repeated: 1, nothing changes.
 -- Keeps: one writer; each stimulus once; what is checked is checked before the first write.
@@ -34,14 +35,19 @@ if commit < previous then return 4 end
 local probes, types = {[104] = 'HLEN', [108] = 'LLEN', [115] = 'STRLEN', [122] = 'ZCARD'}, ARGV[6]
 for i = 2, #KEYS do redis.call(probes[string.byte(types, i)], KEYS[i]) end
 
-local first = 10 + 2 * tonumber(ARGV[9])
-for i = 10, first - 1, 2 do
+local trimmed = tonumber(ARGV[3])
+if ARGV[9] ~= '' then
+    local last = redis.call('LINDEX', KEYS[2], trimmed - 1)
+    if not last or string.sub(last, 1, #ARGV[9]) ~= ARGV[9] then return 4 end
+end
+
+local first = 11 + 2 * tonumber(ARGV[10])
+for i = 11, first - 1, 2 do
     local tail = redis.call('GETRANGE', KEYS[tonumber(ARGV[i])], -64, -1)
     local revision = string.match(tail, '"revision":(%d+),"updatedAt":%d+}$') or '0'
     if revision ~= ARGV[i + 1] then return 3 end
 end
 
-local trimmed = tonumber(ARGV[3])
 if trimmed > 0 then redis.call('LTRIM', KEYS[2], trimmed, -1) end
 local stepsBytes = tonumber(had[4] or 0) + tonumber(ARGV[7])
 local i = first
