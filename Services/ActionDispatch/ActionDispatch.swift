@@ -20,6 +20,8 @@ enum ActionDispatch {
         let sealing = try host.secretSealing()
         let store = host.definitionStore()
         let stopped = StoppedVersions()
+        // Known before the first claim, or requests of a stopped journey would still go out.
+        do { try await stopped.refresh(from: store) } catch { throw StartError(error.message) }
         let performer = ActionPerformer(
             client: client, book: ActionBook(store: store), stopped: stopped,
             endpoints: Endpoints(placesMax: host.settings[ActionDispatchSettings.endpointPlaces]), sealing: sealing,
