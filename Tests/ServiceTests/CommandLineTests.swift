@@ -43,11 +43,13 @@ extension SharedSuite {
             #expect(!changes.isEmpty && changes.allSatisfy { $0["result"] == "unchanged" }, "\(taken.output)")
         }
 
-        @Test("What the tool shows is JSON with --json", arguments: [
-            ["status"], ["queues"], ["journeys"], ["peek", "inbox"], ["peek", "timers:1"], ["methods"],
-            ["methods", "event-ingestion"], ["call", "journey-execution", "rpc.ping"],
-            ["call", "journey-execution", "expressions.evaluate", #"{"expression":"1 + 2"}"#],
-        ])
+        @Test(
+            "What the tool shows is JSON with --json",
+            arguments: [
+                ["status"], ["queues"], ["journeys"], ["peek", "inbox"], ["peek", "timers:1"], ["methods"],
+                ["methods", "event-ingestion"], ["call", "journey-execution", "rpc.ping"],
+                ["call", "journey-execution", "expressions.evaluate", #"{"expression":"1 + 2"}"#],
+            ])
         func machine(arguments: [String]) async throws {
             let plain = try await suite.run(arguments)
             #expect(plain.status == 0 && !plain.output.isEmpty, "\(plain)")
@@ -56,24 +58,29 @@ extension SharedSuite {
             #expect((try? JSONValue.parse(json.output.trimmed)) != nil, "\(json.output.prefix(300))")
         }
 
-        @Test("Wrong usage ends with 2", arguments: [
-            ["nonsense"], ["call"], ["call", "nobody", "rpc.ping"], ["call", "console", "rpc.ping", "7"],
-            ["send", "orderPlaced"], ["send", "orderPlaced", "--profile", "1", "--set", "x"], ["apply"],
-            ["queues", "--unknown"],
-        ])
+        @Test(
+            "Wrong usage ends with 2",
+            arguments: [
+                ["nonsense"], ["call"], ["call", "nobody", "rpc.ping"], ["call", "console", "rpc.ping", "7"],
+                ["send", "orderPlaced"], ["send", "orderPlaced", "--profile", "1", "--set", "x"], ["apply"],
+                ["queues", "--unknown"],
+            ])
         func usage(arguments: [String]) async throws {
             let result = try await suite.run(arguments)
             #expect(result.status == 2, "\(result)")
             #expect(!result.errors.isEmpty)
         }
 
-        @Test("What is refused ends with 1 and says why", arguments: [
-            (["call", "journey-execution", "journeys.get", #"{"name":"nobody"}"#], "nobody"),
-            (["call", "journey-execution", "no.method"], "-32601"), (["publish", "nobody"], "nobody"),
-            (["peek", "nothing"], "nothing"), (["apply", "/nowhere"], "/nowhere"), (["send", "nobody", "--profile", "1"], "nobody"),
-            (["call", "journey-execution", "expressions.evaluate", #"{"expression":"1 +"}"#], "line 1"),
-            (["status", "--key", "sk_wrong"], "401"),
-        ])
+        @Test(
+            "What is refused ends with 1 and says why",
+            arguments: [
+                (["call", "journey-execution", "journeys.get", #"{"name":"nobody"}"#], "nobody"),
+                (["call", "journey-execution", "no.method"], "-32601"), (["publish", "nobody"], "nobody"),
+                (["peek", "nothing"], "nothing"), (["apply", "/nowhere"], "/nowhere"),
+                (["send", "nobody", "--profile", "1"], "nobody"),
+                (["call", "journey-execution", "expressions.evaluate", #"{"expression":"1 +"}"#], "line 1"),
+                (["status", "--key", "sk_wrong"], "-32001"),
+            ])
         func refused(arguments: [String], word: String) async throws {
             let result = try await suite.run(arguments)
             #expect(result.status == 1, "\(result)")

@@ -29,7 +29,8 @@ struct DataSourceFetchingTests {
     func answered() async throws {
         let fetcher = try await RunningFetcher.start { request in
             request["x-key"] == Self.secret
-                ? .answer(200, headers: [("X-Echo", Self.secret)], body: #"{"tier":"gold","points":120}"#) : .answer(401)
+                ? .answer(200, headers: [("X-Echo", Self.secret)], body: #"{"tier":"gold","points":120}"#)
+                : .answer(401)
         }
         let made = try await fetcher.call("dataSources.create", Self.source(fetcher.peer.url))["result"]
         #expect(made?["revision"] == 1)
@@ -179,7 +180,9 @@ final class RunningFetcher: Sendable {
         var found: JSONValue?
         try await eventually(within: .seconds(30), "the outcome of \(id)") {
             let elements = try await send(RedisCommand("LRANGE", key("inbox"), 0, -1)).requireArray()
-            found = elements.compactMap(\.bytes).compactMap { try? JSONValue.parse($0) }.first { $0["id"] == .string(id) }
+            found = elements.compactMap(\.bytes).compactMap { try? JSONValue.parse($0) }.first {
+                $0["id"] == .string(id)
+            }
             return found != nil
         }
         return found ?? .null

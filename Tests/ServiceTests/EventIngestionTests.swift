@@ -35,6 +35,7 @@ extension SharedSuite {
             let repeated = try await shop.send(shop.event("a", id: "1"))
             #expect(repeated["duplicate"] == true && repeated["accepted"] == true)
 
+            try await shop.statuses("a")
             try await shop.send(shop.event("a", id: "3"))
             try await shop.statuses("a", count: 2)
             try await shop.statuses("b")
@@ -193,7 +194,8 @@ extension SharedSuite {
             let schema: JSONValue = [
                 "type": "object",
                 "properties": [
-                    "_id": ["type": "string"], "customer": ["type": "object", "properties": ["id": ["type": "string"]]],
+                    "_id": ["type": "string"],
+                    "customer": ["type": "object", "properties": ["id": ["type": "string"]]],
                     "_experience": ["type": "object"],
                 ],
             ]

@@ -43,7 +43,7 @@ extension SharedSuite {
             let made = try await journeys("create", ["name": "draft_rev"])
             let changed = try await journeys(
                 "update", ["name": "draft_rev", "description": "one", "revision": made["revision"] ?? .null])
-            #expect(changed["revision"] == 2)
+            #expect(changed["revision"] == 2 && changed["description"] == "one")
             for method in ["update", "publish", "delete"] {
                 let data = try await expectRefusal(-32009) {
                     try await journeys(method, ["name": "draft_rev", "revision": 1])
@@ -51,6 +51,8 @@ extension SharedSuite {
                 #expect(data["revision"] == 2 || data["current"] == 2, "\(data.text)")
             }
             try await expectRefusal(-32009) { try await journeys("create", ["name": "draft_rev"]) }
+            let emptied = try await journeys("update", ["name": "draft_rev", "description": nil])
+            #expect(emptied["description"] == nil)
         }
 
         @Test("People inside stay on their version; the next event enters the new one")
@@ -100,9 +102,7 @@ extension SharedSuite {
             }
             #expect(shop.texts("a") == ["bye"])
             #expect(shop.texts("b") == [])
-            try await eventually(within: .seconds(30), "the journey is finished") {
-                try await journeys("get", ["name": .string(name)])["state"] == "finished"
-            }
+            #expect(try await journeys("get", ["name": .string(name)])["inside"] == 0)
         }
 
         @Test("Stopping leads everyone out, and a late outcome of theirs moves nothing")
@@ -137,14 +137,7 @@ extension SharedSuite {
             let shop = try await Shop.open(suite, "use")
             let condition: JSONValue = [
                 "id": "tier", "type": "condition",
-                "paths": [
-                    [
-                        "label": "gold", "next": "say",
-                        "when": .string(
-                            "#{\(shop.source).account.tier, params: {memberId: @event{\(shop.placed).customer.id}}}"
-                                + " == \"gold\""),
-                    ]
-                ],
+                "paths": [["label": "gold", "next": "say", "when": shop.isGold()]],
             ]
             let name = try await shop.publish(shop.journey("flow", [condition, shop.say("say", "hello")]))
             let uses: [(SuiteService, String, String)] = [

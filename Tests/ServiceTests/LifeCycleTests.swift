@@ -45,8 +45,10 @@ struct LifeCycleTests {
     func queues() async throws {
         let suite = try await SojournSuite.start()
         let shop = try await Shop.open(suite, "queue")
-        try await shop.publish(shop.journey("flow", [shop.say("say", "hello", next: "rest"), ["id": "rest", "type": "wait", "for": "P1D"]]))
-        func elements(_ name: String, _ command: String = "LRANGE") async throws -> [JSONValue] {
+        try await shop.publish(
+            shop.journey(
+                "flow", [shop.say("say", "hello", next: "rest"), ["id": "rest", "type": "wait", "for": "P1D"]]))
+        func elements(_ name: String) async throws -> [JSONValue] {
             var found: [JSONValue] = []
             for partition in 0..<4 {
                 let page = try await suite.call(
@@ -79,6 +81,8 @@ struct LifeCycleTests {
         try await shop.send(shop.event("b", id: "2"))
         #expect(try await kinds("inbox") == ["event"])
         #expect(try await elements("inbox").first?["id"] == "queue-2")
+        let found = try await suite.call(.eventIngestion, "queues.find", ["id": "queue-2"])
+        #expect(found["items"]?[0]?["queue"] == "inbox", "\(found.text)")
 
         let isHeld = suite.partners
         isHeld.answer(shop.smsPath) { _ in .answer(200, body: #"{"id":"m-1"}"#, after: .seconds(2)) }

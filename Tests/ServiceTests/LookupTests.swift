@@ -10,19 +10,14 @@ extension SharedSuite {
         init() throws { suite = try RunningSuite.current }
 
         /// A journey that greets gold members, everyone else, and those whose look-up failed.
-        private func tiers(_ shop: Shop, member: String = "") -> JSONValue {
-            let member = member.isEmpty ? "@event{\(shop.placed).customer.id}" : "\"\(member)\""
-            return shop.journey(
+        private func tiers(_ shop: Shop, member: String? = nil) -> JSONValue {
+            shop.journey(
                 "tiers",
                 [
                     [
                         "id": "tier", "type": "condition",
-                        "paths": [
-                            [
-                                "label": "gold", "next": "gold",
-                                "when": .string("#{\(shop.source).account.tier, params: {memberId: \(member)}} == \"gold\""),
-                            ]
-                        ], "otherwise": ["next": "other"], "onError": ["next": "failed"],
+                        "paths": [["label": "gold", "next": "gold", "when": shop.isGold(member)]],
+                        "otherwise": ["next": "other"], "onError": ["next": "failed"],
                     ], shop.say("gold", "gold"), shop.say("other", "other"), shop.say("failed", "failed"),
                 ])
         }

@@ -47,7 +47,13 @@ extension SharedSuite {
                 ]
             ),
             (.journeyReporting, ["stepEvents.query"]),
-            (.console, ["session.login", "session.logout", "session.whoami", "keys.create", "keys.list", "keys.delete", "audit.list"]),
+            (
+                .console,
+                [
+                    "session.login", "session.logout", "session.whoami", "keys.create", "keys.list", "keys.delete",
+                    "audit.list",
+                ]
+            ),
         ]
 
         @Test("Each service has its methods and describes them by a valid document", arguments: expected)

@@ -43,7 +43,9 @@ struct ScenarioTests {
         #expect(ada.count == 2)
         #expect([Self.day, Self.evening].contains(ada.first))
         #expect(ada.last == "It rains in Paris. Time to unpack at home.")
-        for (phone, name, city) in [("+49 30 43", "Ben", "Berlin"), ("+82 2 44", "Chloe", "Seoul"), ("+49 30 45", "Dan", "Berlin")] {
+        for (phone, name, city) in [
+            ("+49 30 43", "Ben", "Berlin"), ("+82 2 44", "Chloe", "Seoul"), ("+49 30 45", "Dan", "Berlin"),
+        ] {
             let texts = sms[phone] ?? []
             #expect(texts.count == 2)
             #expect(texts.first == "Thank you for your order, \(name).")

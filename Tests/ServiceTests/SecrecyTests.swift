@@ -55,7 +55,9 @@ struct SecrecyTests {
             request["authorization"] == "Basic \(Self.basicToken)" ? .answer(200, body: #"{"id":"m-1"}"#) : .answer(401)
         }
         var source = shop.sourceDefinition.objectValue ?? [:]
-        source["authentication"] = ["type": "apiKey", "name": "x-key", "value": .string(Self.sourceKey), "in": "header"]
+        source["authentication"] = [
+            "type": "apiKey", "name": "x-key", "value": .string(Self.sourceKey), "in": "header",
+        ]
         var action = shop.actionDefinition.objectValue ?? [:]
         action["authentication"] = ["type": "basic", "user": "service", "password": .string(Self.password)]
         let results = try await suite.apply([["dataSource": .object(source)], ["action": .object(action)]])
@@ -72,21 +74,20 @@ struct SecrecyTests {
             "id": "tier", "type": "condition",
             "paths": [
                 [
-                    "label": "gold", "next": "say",
-                    "when": .string(
-                        "#{\(shop.source).account.tier, params: {memberId: @event{\(shop.placed).customer.id}}} == \"gold\""
-                    ),
+                    "label": "gold", "next": "say", "when": shop.isGold(),
                 ]
             ],
         ]
         try await suite.apply([
-            ["schema": [
-                "name": "customer", "kind": "profile",
+            [
                 "schema": [
-                    "type": "object",
-                    "properties": ["firstName": ["type": "string"], "phone": ["type": "string"]],
-                ],
-            ]]
+                    "name": "customer", "kind": "profile",
+                    "schema": [
+                        "type": "object",
+                        "properties": ["firstName": ["type": "string"], "phone": ["type": "string"]],
+                    ],
+                ]
+            ]
         ])
         try await shop.publish(shop.journey("flow", [condition, say]))
         try await suite.call(

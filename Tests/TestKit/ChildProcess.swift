@@ -23,7 +23,9 @@ package final class ChildProcess: Sendable {
         output: String = "/dev/null", errors: String? = nil
     ) throws {
         // The server is told its number before it starts, so that it can be read before the server says anything.
-        let script = #"exec 3<&0; "$@" </dev/null 3<&- 4>&- & echo $! >&4; exec 4>&-; read -r _ <&3; kill -9 $!; wait $!"#
+        let script =
+            #"exec 3<&0; "$@" </dev/null 3<&- 4>&- & echo $! >&4; exec 4>&-; "#
+            + "read -r _ <&3; kill -9 $! 2>&-; wait $!"
         let words = ["/bin/sh", "-c", script, "sh", executable] + arguments
         let variables = environment?.map { "\($0.key)=\($0.value)" }
 

@@ -107,6 +107,12 @@ struct Shop {
 
     // MARK: Journeys
 
+    /// Whether the member is gold, by a look-up; by default the customer of the order.
+    func isGold(_ member: String? = nil) -> JSONValue {
+        let id = member.map { "\"\($0)\"" } ?? "@event{\(placed).customer.id}"
+        return .string("#{\(source).account.tier, params: {memberId: \(id)}} == \"gold\"")
+    }
+
     /// A journey that begins with an order, whose other nodes are given.
     func journey(_ name: String, properties: JSONObject = [:], _ nodes: [JSONValue]) -> JSONValue {
         var all: JSONObject = ["timezone": "UTC", "reentrance": ["allowed": true, "after": "PT0S"]]

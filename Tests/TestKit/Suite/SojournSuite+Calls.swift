@@ -13,13 +13,16 @@ package struct SuiteRPCFailure: Error, CustomStringConvertible {
 
 extension SojournSuite {
     /// The method's result; an error of the method is a ``SuiteRPCFailure``.
+    ///
+    /// - Parameter key: instead of the administrator's.
     @discardableResult
     package func call(
-        _ service: SuiteService, _ method: String, _ params: JSONValue = [:], timeout: Duration = .seconds(20)
+        _ service: SuiteService, _ method: String, _ params: JSONValue = [:], key: String? = nil,
+        timeout: Duration = .seconds(20)
     ) async throws -> JSONValue {
         let body: JSONValue = ["jsonrpc": "2.0", "id": 1, "method": .string(method), "params": params]
         let response = try await send(
-            service, "/rpc", body: body.bytes, headers: ["Content-Type": "application/json"], bearer: adminKey,
+            service, "/rpc", body: body.bytes, headers: ["Content-Type": "application/json"], bearer: key ?? adminKey,
             timeout: timeout)
         guard let answer = try? JSONValue.parse(response.body), answer["error"] != nil || answer["result"] != nil else {
             throw TestKitError("\(method) was answered HTTP \(response.status) without JSON-RPC.")

@@ -74,7 +74,9 @@ extension SojournSuite {
         let child = try ChildProcess(
             try SuiteService.executable(named: "sojourn"), arguments, environment: variables, output: files.0,
             errors: files.1)
-        try await eventually(within: limit, "sojourn \(arguments.joined(separator: " ")) has ended") { !child.isRunning }
+        try await eventually(within: limit, "sojourn \(arguments.joined(separator: " ")) has ended") {
+            !child.isRunning
+        }
         let status = child.exitStatus ?? -1
         let read = { (path: String) in (try? String(contentsOfFile: path, encoding: .utf8)) ?? "" }
         return CommandResult(status: status, output: read(files.0), errors: read(files.1))
