@@ -111,7 +111,7 @@ struct AppendTests {
 
     @Test("With memory at its limit events are refused and Sojourn's own stimuli are taken")
     func outOfMemory() async throws {
-        try await withRedis(maxMemory: "1mb") { (fixture: Fixture) async throws in
+        try await withRedis(maxMemory: "500kb") { (fixture: Fixture) async throws in
             let appender = fixture.appender()
             await #expect {
                 try await appender.append([InboxEntry(partition: 0, element: event("a"))])

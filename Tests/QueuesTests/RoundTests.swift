@@ -91,6 +91,8 @@ struct RoundTests {
         #expect(size.elementsMax == ReadSize.elementsBound)
         size.note(elements: 2, bytes: 1 << 20)
         #expect(size.elementsMax == 2)
+        for _ in 0..<3 { size.shrink() }
+        #expect(size.elementsMax == 1)
         #expect(ReadSize.batch(of: [[UInt8](repeating: 0, count: 2 << 20), [1]]) == 1)
         #expect(ReadSize.batch(of: [[1], [UInt8](repeating: 0, count: 2 << 20), [1]]) == 1)
         #expect(ReadSize.batch(of: [[1], [2]]) == 2)

@@ -93,6 +93,8 @@ struct RoundRunner: Sendable {
                 logger.warning(
                     "a partition could not be read",
                     metadata: ["partition": "\(partition.number)", "error": "\(error)"])
+                var partition = partition
+                partition.readSize.shrink()
                 outcome.partitions.append(partition)
                 outcome.isInterrupted = true
             }
@@ -122,7 +124,9 @@ struct RoundRunner: Sendable {
             elements: read.elements.count, bytes: read.elements.reduce(0) { $0 + $1.count })
         work.partition.nextTimer = read.timers.first?.due
         work.partition.clockLead = read.now - clock()
-        for element in read.elements {
+        let batch = read.elements.prefix(ReadSize.batch(of: read.elements))
+        work.horizon = read.horizon(taking: batch.count)
+        for element in batch {
             do {
                 let stimulus = try Stimulus(bytes: element)
                 if case .configuration = stimulus.body, !work.stimuli.isEmpty {
@@ -393,6 +397,7 @@ struct RoundRunner: Sendable {
                 "a commit has no certain outcome; the lease is taken anew",
                 metadata: ["partition": "\(partition.number)", "answer": "\(answer)"])
             partition.isUncertain = true
+            partition.readSize.shrink()
             outcome.partitions.append(partition)
             outcome.isInterrupted = true
         case .changed:
@@ -411,7 +416,10 @@ struct RoundRunner: Sendable {
                 continue
             }
             switch await retake(partition) {
-            case .taken(let lease): certain.append(OwnedPartition(lease, keys: keys))
+            case .taken(let lease):
+                var taken = OwnedPartition(lease, keys: keys)
+                taken.readSize = partition.readSize
+                certain.append(taken)
             case .lost: outcome.lost.append(partition.number)
             case .unknown:
                 outcome.partitions.append(partition)

@@ -5,18 +5,25 @@ extension RequestQueue {
     /// index of leases, a bounded piece a call of Redis. Answers how many came back. Safe to repeat.
     package func sweep(_ partitions: [Int]) async throws(QueueError) -> Int {
         var returned = 0
+        var failure: QueueError?
         var cursors = partitions.map { (partition: $0, cursor: Int64(0)) }
         while !cursors.isEmpty {
             let commands = cursors.map { item in (item.partition, sweepCommand(item.partition, item.cursor)) }
             var next: [(partition: Int, cursor: Int64)] = []
             for (item, answer) in zip(cursors, await pipeline.run(commands)) {
-                let parts = try answer.reply.get().elements?.compactMap(\.integerValue) ?? []
+                // Where one partition fails, the claims of the others still come back.
+                guard case .success(let reply) = answer.reply else {
+                    if case .failure(let error) = answer.reply { failure = error }
+                    continue
+                }
+                let parts = reply.elements?.compactMap(\.integerValue) ?? []
                 guard parts.count == 3 else { throw QueueError(.broken, "A sweep answered in an unknown form") }
                 returned += Int(parts[1])
                 if parts[0] != 0 { next.append((item.partition, parts[0])) }
             }
             cursors = next
         }
+        if let failure { throw failure }
         return returned
     }
 

@@ -97,7 +97,8 @@ package final class RequestWorker: Service {
         var pending = Set(0..<partitions)
         var due: [Int: ContinuousClock.Instant] = [:]
         while !Task.isShuttingDownGracefully && !Task.isCancelled {
-            // Wake-ups are heard, too, while a partition has more than there are places for: the others wait for no end.
+            // Wake-ups are heard, too, while a partition has more than there are places for: the others do not wait
+            // for its end.
             pending.formUnion(await listener.next(within: pending.isEmpty ? idle(until: due) : .zero))
             for (partition, time) in due where time <= .now {
                 pending.insert(partition)

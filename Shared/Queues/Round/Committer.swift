@@ -56,7 +56,8 @@ package struct Committer: Sendable {
     ) async -> [Result<Int?, QueueError>] {
         let commands = marks.map { mark in
             let state = keys.partition(mark.partition).state
-            return (mark.partition, QueueScript.markSuspect.command(keys: [state], arguments: [mark.fence, mark.commit]))
+            let command = QueueScript.markSuspect.command(keys: [state], arguments: [mark.fence, mark.commit])
+            return (mark.partition, command)
         }
         return await pipeline.run(commands).map { answer in
             answer.reply.map { reply in reply.integerValue.flatMap { $0 > 0 ? Int($0) : nil } }

@@ -21,6 +21,9 @@ package struct ReadSize: Sendable, Hashable {
         elementsMax = min(elementsMax * 2, Self.elementsBound, max(1, Self.bytesAimedAt / bytesEach))
     }
 
+    /// Notes that a read or its commit failed: it may have been too large for a reply or a command.
+    package mutating func shrink() { elementsMax = max(1, elementsMax / 4) }
+
     /// How many of the elements read make up one batch: at least one, whatever its size.
     package static func batch(of elements: [[UInt8]]) -> Int {
         var bytes = 0
