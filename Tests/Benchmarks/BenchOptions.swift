@@ -17,6 +17,8 @@ struct BenchOptions: Sendable {
     /// Events a second of the latency benchmark.
     let rate: Int
     let partitions: Int
+    /// Whether the services reach Redis by a Unix socket instead of a port of 127.0.0.1.
+    let usesSocket: Bool
 
     struct Problem: Error, CustomStringConvertible { let description: String }
 
@@ -35,6 +37,7 @@ struct BenchOptions: Sendable {
         peoplePerSecond = try number("BENCH_PEOPLE_PER_SECOND", 10_000, in: 1...100_000)
         rate = try number("BENCH_RATE", 500, in: 1...100_000)
         partitions = try number("BENCH_PARTITIONS", 16, in: 1...16_384)
+        usesSocket = variables["BENCH_REDIS"] == "socket"
         fsync = variables["BENCH_FSYNC"] ?? "always"
         guard ["always", "everysec"].contains(fsync) else {
             throw Problem(description: "BENCH_FSYNC is always or everysec")

@@ -17,7 +17,9 @@ enum Main {
         signal(SIGPIPE, SIG_IGN)
         let names = CommandLine.arguments.dropFirst()
         for name in names where !benchmarks.contains(where: { $0.name == name }) {
-            say("sojourn-bench: no benchmark is named \(name); there are \(benchmarks.map(\.name).joined(separator: ", "))")
+            say(
+                "sojourn-bench: no benchmark is named \(name); there are \(benchmarks.map(\.name).joined(separator: ", "))"
+            )
             exit(2)
         }
         var isComplete = true

@@ -59,7 +59,7 @@ struct CollectionRoutes: Sendable {
             if messages.count > batchMax {
                 return answer(problems: [Problem(path: "/messages", message: "has more than \(batchMax) events")])
             }
-            let entities = messages.map(Self.unwrapped)
+            let entities = messages.map { Self.enveloped($0) ?? $0 }
             let results: [EventTaker.Answer]
             do throws(QueueError) { results = try await taker.take(entities.map { ($0, nil) }, inlet: inlet) } catch {
                 throw refusal(error)
@@ -143,15 +143,13 @@ struct CollectionRoutes: Sendable {
     private static func entity(_ body: [UInt8]) -> Result<(JSONValue, [UInt8]?), JSONError> {
         do {
             let value = try JSONValue.parse(body)
-            let entity = unwrapped(value)
             // The bytes of a bare event go on as they came, which spares writing them anew.
-            return .success((entity, entity == value ? body : nil))
+            return .success(enveloped(value).map { ($0, nil) } ?? (value, body))
         } catch { return .failure(error) }
     }
 
-    private static func unwrapped(_ value: JSONValue) -> JSONValue {
-        if value["header"] != nil, let entity = value["body"]?["xdmEntity"] { return entity }
-        return value
+    private static func enveloped(_ value: JSONValue) -> JSONValue? {
+        value["header"] == nil ? nil : value["body"]?["xdmEntity"]
     }
 
     // MARK: What is answered

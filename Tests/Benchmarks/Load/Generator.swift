@@ -21,7 +21,8 @@ final class Generator: Sendable {
                 }
                 body += Array("]}".utf8)
             }
-            let head = "POST \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+            let head =
+                "POST \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
                 + "Content-Length: \(body.count)\r\n\r\n"
             return Array(head.utf8) + body
         }

@@ -23,7 +23,9 @@ final class Receiver: Sendable {
 
     /// - Parameter ordersMax: order numbers are below.
     init(ordersMax: Int) throws(Problem) {
-        guard let (socket, port) = Connection.listen() else { throw Problem(description: "The receiver cannot listen.") }
+        guard let (socket, port) = Connection.listen() else {
+            throw Problem(description: "The receiver cannot listen.")
+        }
         listening = socket
         self.port = port
         arrivals = Mutex(Arrivals(times: Array(repeating: 0, count: ordersMax)))

@@ -43,7 +43,9 @@ struct LatencyBenchmark {
         }
         var report = Report("latency: \(options.rate) events/s")
         let isAlways = options.fsync == "always"
-        add("event due → action at the receiver", fromDue, &report, targets: isAlways ? ("≤ 8", "≤ 30") : ("≤ 3", "≤ 12"))
+        add(
+            "event due → action at the receiver", fromDue, &report,
+            targets: isAlways ? ("≤ 8", "≤ 30") : ("≤ 3", "≤ 12"))
         add("event accepted → action at the receiver", fromAccepted, &report)
         add("event due → accepted", toAccepted, &report)
         report.add("CPU ms a journey at this rate", Figure.fraction(processor / Double(max(1, result.accepted)), 3))
@@ -59,13 +61,13 @@ struct LatencyBenchmark {
 
     private func add(
         _ name: String, _ histogram: Histogram<UInt64>, _ report: inout Report,
-        targets: (middle: String, high: String) = ("", "")
+        targets: (String, String) = ("", "")
     ) {
         func milliseconds(_ percentile: Double) -> String {
             Figure.fraction(Double(histogram.valueAtPercentile(percentile)) / 1_000, 2)
         }
-        report.add("\(name), p50 ms", milliseconds(50), target: targets.middle)
-        report.add("  p99 ms", milliseconds(99), target: targets.high)
+        report.add("\(name), p50 ms", milliseconds(50), target: targets.0)
+        report.add("  p99 ms", milliseconds(99), target: targets.1)
         report.add("  p99.9 ms, most", "\(milliseconds(99.9)), \(milliseconds(100))")
     }
 }

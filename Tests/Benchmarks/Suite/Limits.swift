@@ -62,7 +62,8 @@ struct Limits {
             """
         try settings.write(toFile: folder.file("nginx.conf"), atomically: true, encoding: .utf8)
         let event = String(decoding: StandardJourney.eventBody(person: 1, run: "limit"), as: UTF8.self)
-        let script = "wrk.method = \"POST\"\nwrk.body = [[\(event)]]\nwrk.headers[\"Content-Type\"] = \"application/json\"\n"
+        let script =
+            "wrk.method = \"POST\"\nwrk.body = [[\(event)]]\nwrk.headers[\"Content-Type\"] = \"application/json\"\n"
         try script.write(toFile: folder.file("post.lua"), atomically: true, encoding: .utf8)
         let server = try ChildProcess(nginx, ["-c", folder.file("nginx.conf")], output: folder.file("nginx.log"))
         defer { server.end() }

@@ -100,7 +100,9 @@ struct StandardBenchmark {
     private func addCosts(
         _ measured: Measured, _ memory: [(name: String, mebibytes: Int)], _ report: inout Report
     ) {
-        func each(_ milliseconds: Double) -> String { Figure.fraction(milliseconds / Double(max(1, measured.journeys)), 4) }
+        func each(_ milliseconds: Double) -> String {
+            Figure.fraction(milliseconds / Double(max(1, measured.journeys)), 4)
+        }
         let all = measured.processorTimes.reduce(0) { $0 + $1.milliseconds }
         report.add("CPU ms a journey, services and Redis", each(all), target: batchSize > 1 ? "" : "≤ 0.15")
         for (time, memory) in zip(measured.processorTimes, memory) {

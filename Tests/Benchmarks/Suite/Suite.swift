@@ -50,7 +50,8 @@ final class Suite: Sendable {
         try await RedisFile.waitUntilReady(port: redisPort)
 
         var environment = ProcessVariables.all.filter { !$0.key.hasPrefix("SOJOURN_") }
-        environment["SOJOURN_REDIS_URL"] = "redis://127.0.0.1:\(redisPort)"
+        environment["SOJOURN_REDIS_URL"] =
+            options.usesSocket ? "unix://\(RedisFile.socketPath(in: folder))" : "redis://127.0.0.1:\(redisPort)"
         environment["SOJOURN_REDIS_PASSWORD_FILE"] = passwordFile
         environment["SOJOURN_PARTITIONS"] = "\(options.partitions)"
         environment["SOJOURN_ADMIN_KEY_FILE"] = folder.file("admin.key")

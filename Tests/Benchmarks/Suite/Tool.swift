@@ -5,8 +5,8 @@ import TestKit
 enum Tool {
     /// Where it is installed, if it is.
     static func path(_ name: String) -> String? {
-        let folders = (ProcessVariables.all["PATH"] ?? "/usr/bin:/bin").split(separator: ":") + ["/usr/sbin"]
-        return folders.map { "\($0)/\(name)" }.first { access($0, X_OK) == 0 }
+        let folders = (ProcessVariables.all["PATH"] ?? "/usr/bin:/bin").split(separator: ":").map(String.init)
+        return (folders + ["/usr/sbin"]).map { "\($0)/\(name)" }.first { access($0, X_OK) == 0 }
     }
 
     /// Runs it to its end, and gives what it wrote.
