@@ -65,7 +65,7 @@ package struct PartitionKeys: Sendable, Hashable {
     package var inbox: String { tag + "inbox" }
     /// List of stimuli that could not be read or that killed their process.
     package var inboxDead: String { tag + "inbox:dead" }
-    /// Hash: fence, owner, returned, careful, commit, time, appended, step, suspect, walks, counters.
+    /// Hash: fence, owner, returned, careful, commit, time, appended, step, revision, suspect, walks, counters.
     package var state: String { tag + "state" }
     /// Sorted set: due time (ms) of each instance's earliest timer.
     package var timers: String { tag + "timers" }
