@@ -31,5 +31,5 @@ extension Trait where Self == RunningSuite {
 }
 
 /// Tests that share one running suite, each with definitions and people of its own.
-@Suite("Over a running suite", .running)
+@Suite("Over a running suite", .running, .serialized)
 enum SharedSuite {}
