@@ -15,9 +15,6 @@ struct NotCovered {
     @Test("kill -9 of Redis with everysec, held against its loss bound", .disabled("not built yet"))
     func everySecond() {}
 
-    @Test("Redis out of memory", .disabled("not built yet"))
-    func outOfMemory() {}
-
     @Test("Redis Cluster: failover, resharding under load", .disabled("not built yet: cluster routing comes later"))
     func cluster() {}
 

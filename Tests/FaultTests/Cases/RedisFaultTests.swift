@@ -35,10 +35,14 @@ extension FaultTests {
         let proxy = try FaultProxy.start(to: rig.suite.redis.place)
         defer { proxy.close() }
         try await rig.engine.restart(environment: ["SOJOURN_REDIS_URL": proxy.redisURL])
-        try await rig.run("answers of Redis to the engine lost", seed: seed) { load in
+        var settings = EventLoad.Settings()
+        settings.people = 80
+        settings.pause = .milliseconds(600)
+        try await rig.run("answers of Redis to the engine lost", seed: seed, load: settings) { load in
             var random = SeededGenerator(seed: seed)
-            for _ in 0..<15 {
-                try await rig.accepted(.random(in: 3...20, using: &random), more: load)
+            // Most answers that get lost are to reads; some must have been to commits.
+            for _ in 0..<40 where uncertainCommits(rig) < 3 {
+                try await rig.accepted(.random(in: 20...50, using: &random), more: load)
                 proxy.behaviour = .loseOneAnswer
                 try await eventually(within: .seconds(10), "an answer was lost") { proxy.behaviour == .pass }
             }
@@ -47,6 +51,13 @@ extension FaultTests {
             try await rig.accepted(100, more: load)
             proxy.behaviour = .pass
         }
+        let uncertain = uncertainCommits(rig)
+        print("fault run: \(uncertain) commits without an answer")
+        #expect(uncertain > 0, "no answer to a commit was among the lost ones")
+    }
+
+    private func uncertainCommits(_ rig: FaultRig) -> Int {
+        rig.engine.log.split(separator: "a commit has no certain outcome").count - 1
     }
 
     @Test("Without a single pub/sub message everything goes on by slow polls", arguments: FaultRounds.seeds)
@@ -79,6 +90,33 @@ extension FaultTests {
             try await eventually(within: .seconds(30), "producers hear nothing") {
                 load.figures.unheard >= unheard + 80
             }
+        }
+    }
+
+    @Test("Redis that turns read-only delays everything and loses nothing", arguments: FaultRounds.seeds)
+    func redisReadOnly(seed: UInt64) async throws {
+        let rig = try await FaultRig.start()
+        try await rig.run("Redis read-only", seed: seed) { load in
+            // A replica of a master that is not there: it answers reads and refuses writes.
+            try await rig.redis("REPLICAOF", "127.0.0.1", "1")
+            let unheard = load.figures.unheard
+            try await eventually(within: .seconds(30), "events are not accepted") {
+                load.figures.unheard >= unheard + 200
+            }
+            try await rig.redis("REPLICAOF", "NO", "ONE")
+        }
+    }
+
+    @Test("Redis out of memory refuses events and lets accepted work drain", arguments: FaultRounds.seeds)
+    func outOfMemory(seed: UInt64) async throws {
+        let rig = try await FaultRig.start()
+        try await rig.run("Redis out of memory", seed: seed) { load in
+            try await rig.redis("CONFIG", "SET", "maxmemory", "1mb")
+            let full = load.figures.full
+            try await eventually(within: .seconds(30), "events are refused") { load.figures.full >= full + 100 }
+            // Nothing comes in, and everything that was accepted goes out.
+            try await rig.becomeQuiet(within: .seconds(30))
+            try await rig.redis("CONFIG", "SET", "maxmemory", "0")
         }
     }
 

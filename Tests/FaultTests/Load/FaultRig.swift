@@ -115,6 +115,7 @@ final class FaultRig: Sendable {
         #expect(report.entriesRefused == 0, "\(report)")
         #expect(report.accepted > 0 && report.entered >= report.accepted, "\(report)")
         #expect(load.figures.invalid.isEmpty, "an event was called invalid: \(load.figures.invalid.first ?? "")")
+        #expect(report.lateAfterHealingMilliseconds <= 10_000, "\(report)")
         if !allowingUnwell { #expect(report.leftUnwell == 0, "\(report)") }
     }
 
