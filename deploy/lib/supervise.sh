@@ -15,10 +15,11 @@ supervise() {
         pause=1
         while :; do
             began=$SECONDS
-            "$@" >>"$log" 2>&1 &
+            # In a session of its own: Ctrl-C reaches deploy/run alone, which then stops all in order.
+            setsid "$@" >>"$log" 2>&1 &
             child=$!
             echo "$child" >"$log.pid"
-            wait "$child"
+            wait "$child" 2>/dev/null
             status=$?
             [ $((SECONDS - began)) -gt 60 ] && pause=1
             echo "$name ended with status $status; it starts again in $pause s" | tee -a "$log" >&2
