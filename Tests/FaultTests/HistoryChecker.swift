@@ -111,7 +111,8 @@ struct HistoryChecker {
     }
 
     private func checkOrder(_ history: History, _ entries: [History.Step], _ verdict: inout Verdict) {
-        let numberOfEvent = Dictionary(entries.map { ($0.stimulus, $0.number) }, uniquingKeysWith: { first, _ in first })
+        let numberOfEvent = Dictionary(
+            entries.map { ($0.stimulus, $0.number) }, uniquingKeysWith: { first, _ in first })
         for (_, sent) in Dictionary(grouping: history.sent, by: \.person) {
             // An event whose answer is unknown may have been sent again later, so only the accepted ones are in order.
             let numbers = sent.filter { $0.answer == .accepted }.compactMap { numberOfEvent[$0.event] }

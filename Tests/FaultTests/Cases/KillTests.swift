@@ -4,7 +4,8 @@ import TestKit
 import Testing
 
 extension FaultTests {
-    @Test("kill -9 of each service at random under load loses nothing and repeats nothing", arguments: FaultRounds.seeds)
+    @Test(
+        "kill -9 of each service at random under load loses nothing and repeats nothing", arguments: FaultRounds.seeds)
     func killedAtRandom(seed: UInt64) async throws {
         let rig = try await FaultRig.start()
         try await rig.run("kill -9 of each service", seed: seed) { load in
@@ -33,7 +34,9 @@ extension FaultTests {
         }
     }
 
-    @Test("A stimulus that traps the engine is parked after three tries and the rest goes on", arguments: FaultRounds.seeds)
+    @Test(
+        "A stimulus that traps the engine is parked after three tries and the rest goes on",
+        arguments: FaultRounds.seeds)
     func trapped(seed: UInt64) async throws {
         let rig = try await FaultRig.start()
         let poison = "poison-\(seed)"

@@ -34,7 +34,9 @@ extension FaultTests {
         }
     }
 
-    @Test("A third party that refuses, fails, hangs or breaks off gets every call in the end", arguments: FaultRounds.seeds)
+    @Test(
+        "A third party that refuses, fails, hangs or breaks off gets every call in the end",
+        arguments: FaultRounds.seeds)
     func thirdParty(seed: UInt64) async throws {
         let rig = try await FaultRig.start()
         try await rig.run("third party refusing, failing, hanging, breaking off", seed: seed) { load in

@@ -105,7 +105,8 @@ enum FaultJourneys {
                 "id": "level", "type": "condition",
                 "paths": [
                     [
-                        "label": "high", "when": "#{stock.item.level, params: {item: @event{parcel.order.id}}} == \"high\"",
+                        "label": "high",
+                        "when": "#{stock.item.level, params: {item: @event{parcel.order.id}}} == \"high\"",
                         "next": "pause",
                     ]
                 ], "otherwise": ["next": "pause"], "onError": ["next": "pause"],
