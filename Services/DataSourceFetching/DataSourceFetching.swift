@@ -48,7 +48,8 @@ struct DataSourceFetching: Sendable {
         let sources = DefinitionCache(
             DataSourceDefinition.self, store: store, kind: .dataSources, subscriber: subscriber, logger: logger)
         let client = SourceClient(
-            http: http, endpoints: Endpoints(placesMax: options.endpointPlaces, endpointsMax: Limits.endpointsMax), sealing: sealing,
+            http: http, endpoints: Endpoints(placesMax: options.endpointPlaces, endpointsMax: Limits.endpointsMax),
+            sealing: sealing,
             retry: RetryPolicy(attemptsMax: options.attemptsMax, delayBase: .milliseconds(100)),
             clock: SteadyClock(wallMilliseconds: options.now), random: options.random, counters: LookupCounters(),
             logger: logger)
