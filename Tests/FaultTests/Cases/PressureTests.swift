@@ -9,7 +9,7 @@ extension FaultTests {
         let rig = try await FaultRig.start(environment: [.eventIngestion: ["SOJOURN_INBOX_MAX": "20"]])
         let dispatcher = rig.suite.service(.actionDispatch)
         // More at once than a partition's inbox may hold from outside, each with an outcome still to come.
-        let waiting = FaultRounds.count > 1 ? 5_000 : 1_500
+        let waiting = FaultRounds.count > 1 ? 5_000 : 2_500
         var settings = EventLoad.Settings()
         settings.people = 150
         settings.pause = .milliseconds(20)
