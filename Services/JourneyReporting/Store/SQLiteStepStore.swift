@@ -19,6 +19,9 @@ final class SQLiteStepStore: StepStore {
             configuration.prepareDatabase { db in
                 // Redis forgets a step event once it is stored here, so a commit must be on disk.
                 try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON")
+                // The indexes are written all over, so their upper pages stay in memory (32 MiB), and the log is
+                // copied back in fewer, larger pieces (40 MiB).
+                try db.execute(sql: "PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 10000")
             }
             pool = try DatabasePool(path: path, configuration: configuration)
             try Self.migrator.migrate(pool)
