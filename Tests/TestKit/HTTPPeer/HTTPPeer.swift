@@ -36,7 +36,7 @@ package final class HTTPPeer: Sendable {
     package static func start(_ respond: @escaping Responder) throws -> HTTPPeer {
         let (listener, port) = try PeerSocket.listen()
         let peer = HTTPPeer(listener: listener, port: port, respond: respond)
-        PeerThread.start { peer.acceptConnections() }
+        try TestThread.start { peer.acceptConnections() }
         return peer
     }
 
@@ -90,7 +90,7 @@ package final class HTTPPeer: Sendable {
                 PeerSocket.reset(connection)
                 continue
             }
-            PeerThread.start { self.serve(PeerSocket(connection), number: number) }
+            try? TestThread.start { self.serve(PeerSocket(connection), number: number) }
         }
         close(listener)
     }
