@@ -140,7 +140,7 @@ struct DefinitionFamilies {
         guard !event.isBusiness else {
             return [Problem(path: "/business", message: "business events are not there yet")]
         }
-        guard let compiled = try? CompiledSchema(schema.schema) else {
+        guard (try? CompiledSchema(schema.schema)) != nil else {
             return [Problem(path: "/schema", message: "cannot be compiled; mend the schema first")]
         }
         var problems: [Problem] = []
@@ -163,7 +163,6 @@ struct DefinitionFamilies {
                 continue
             }
         }
-        _ = compiled
         return problems
     }
 
