@@ -39,7 +39,7 @@ struct RoundRunner: Sendable {
     let clock: @Sendable () -> Int64
 
     /// Everything that is known of one partition's round before its batch is computed.
-    private struct Work {
+    struct Work {
         var partition: OwnedPartition
         let read: RoundRead
         var stimuli: [(element: [UInt8], stimulus: Stimulus?, problem: String)] = []
@@ -215,7 +215,7 @@ struct RoundRunner: Sendable {
     }
 
     /// Only of people that the batch touches.
-    private typealias Loaded = (travelers: [String: Traveler], profiles: [String: JSONObject])
+    typealias Loaded = (travelers: [String: Traveler], profiles: [String: JSONObject])
 
     /// The people that the batches touch: travelers that are not held, profiles that a plan may read.
     /// Partitions whose people cannot be read wait for the next round.
@@ -283,127 +283,6 @@ struct RoundRunner: Sendable {
             if let profile = try? ProfileDocument(bytes: bytes) { profiles[key] = profile.attributes }
         }
         return (travelers, profiles)
-    }
-
-    private func commit(
-        _ works: [Work], _ loaded: [Loaded], _ snapshot: PlanSnapshot, _ outcome: inout Outcome
-    ) async {
-        var processors: [BatchProcessor] = []
-        for (work, people) in zip(works, loaded) { processors.append(compute(work, people, snapshot)) }
-        let busy = processors.indices.filter { !processors[$0].batch.isEmpty || !works[$0].stimuli.isEmpty }
-        let answers = busy.isEmpty ? [] : await committer.commit(busy.map { processors[$0].batch })
-        var answerOf = [Int: CommitOutcome](uniqueKeysWithValues: zip(busy, answers))
-        for place in works.indices {
-            let work = works[place]
-            guard let answer = answerOf.removeValue(forKey: place) else {
-                outcome.partitions.append(work.partition)
-                continue
-            }
-            outcome.elements += processors[place].batch.trim + work.timers.count
-            await settle(work, processors[place], answer, &outcome)
-        }
-    }
-
-    private func compute(_ work: Work, _ people: Loaded, _ snapshot: PlanSnapshot) -> BatchProcessor {
-        let partition = work.partition
-        var processor = BatchProcessor(
-            engine: snapshot.engine(partition: partition.number), keptEvents: snapshot.keptEvents,
-            partition: partition, now: work.read.now,
-            time: work.read.now, timers: work.read.timers, horizon: work.horizon, travelers: people.travelers,
-            profiles: people.profiles)
-        if work.tries >= 3 {
-            parkSuspect(work, &processor)
-        } else {
-            takeStimuli(work, &processor)
-        }
-        for (walk, members) in work.leaving {
-            for member in members {
-                guard let place = InstancePlace(member: member) else { continue }
-                processor.end(
-                    place, outOf: walk, cause: "stop-\(walk.journey)-\(walk.version)", at: work.read.now)
-            }
-            if members.isEmpty { processor.finish(walk) }
-        }
-        if partition.carefulLeft > 0 { processor.clearSuspect() }
-        processor.seal()
-        return processor
-    }
-
-    private func takeStimuli(_ work: Work, _ processor: inout BatchProcessor) {
-        var taken: [[UInt8]] = []
-        for (element, stimulus, problem) in work.stimuli {
-            if let stimulus {
-                faults.trap(on: stimulus.id)
-                guard processor.take(stimulus) else { break }
-            } else {
-                processor.park(element, reason: problem)
-            }
-            taken.append(element)
-        }
-        processor.consume(taken)
-        guard taken.count == work.stimuli.count, !(work.timers.isEmpty && work.stimuli.isEmpty) else { return }
-        processor.fireTimers(upTo: work.horizon)
-    }
-
-    /// The third try of what twice killed its owner: it is parked, and the instance that it was for ends.
-    private func parkSuspect(_ work: Work, _ processor: inout BatchProcessor) {
-        logger.error(
-            "an element that twice ended the process is parked", metadata: ["partition": "\(work.partition.number)"])
-        processor.consume(work.stimuli.map(\.element))
-        for (element, stimulus, _) in work.stimuli {
-            processor.park(element, reason: "trapped")
-            if case .outcome(let outcome)? = stimulus?.body {
-                let key = outcome.person.key
-                let place = InstancePlace(personKey: key, instance: outcome.instance)
-                processor.end(place, cause: "trapped", at: work.read.now)
-            }
-        }
-        for timer in work.timers {
-            guard let place = InstancePlace(member: timer.member) else { continue }
-            processor.end(place, cause: "trapped", at: work.read.now)
-        }
-    }
-
-    private func settle(
-        _ work: Work, _ processor: BatchProcessor, _ answer: CommitOutcome, _ outcome: inout Outcome
-    ) async {
-        var partition = work.partition
-        switch answer {
-        case .committed:
-            partition.commit += 1
-            partition.time = work.read.now
-            partition.lastStep += processor.stepCount
-            partition.walks = processor.walks
-            partition.revision = processor.revision
-            partition.isSuspected = false
-            if partition.carefulLeft > 0 {
-                let wasEmpty = work.stimuli.isEmpty && work.timers.isEmpty
-                partition.carefulLeft = wasEmpty ? 0 : partition.carefulLeft - 1
-            }
-            partition.travelers.remember(processor.travelers)
-            partition.noteTimers(
-                work.read.timers, limit: work.timersMax, earliest: processor.earliestTimer, now: work.read.now,
-                most: EngineLoop.Settings.timersMax)
-            if processor.isFull { partition.mayHaveElements = true }
-            metrics.count(processor.counts, elements: processor.batch.trim)
-            outcome.partitions.append(partition)
-        case .stale:
-            logger.notice("a partition has another owner", metadata: ["partition": "\(partition.number)"])
-            forget(partition.number, partition.fence)
-            outcome.lost.append(partition.number)
-        case .behind, .done, .failed:
-            // `done` too: no batch is sent twice here, so the number was passed by another batch than this one.
-            logger.warning(
-                "a commit has no certain outcome; the lease is taken anew",
-                metadata: ["partition": "\(partition.number)", "answer": "\(answer)"])
-            partition.isUncertain = true
-            partition.readSize.shrink()
-            outcome.partitions.append(partition)
-            outcome.isInterrupted = true
-        case .changed:
-            partition.forget()
-            outcome.partitions.append(partition)
-        }
     }
 
     /// After an unknown outcome whether the commit happened shows in the number that comes with the lease, whose
