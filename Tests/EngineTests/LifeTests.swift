@@ -52,6 +52,43 @@ struct LifeTests {
         #expect(story.handle(.end(instance: story.instance, cause: "command-1")) == [])
     }
 
+    @Test("What traps ends its instance as error, also where its state cannot be read", arguments: [false, true])
+    func trapped(isBroken: Bool) throws {
+        let story = Story(plan(Self.waiting))
+        story.event("orderPlaced")
+        let instance = story.instance
+        var bytes = try #require(story.fields["i:" + instance])
+        if isBroken { bytes.removeLast(2) }
+        var traveler = Traveler(person: Story.person, fields: [("i:" + instance, bytes)])
+        var output = EngineOutput()
+        story.engine.handle(
+            .trapped(instance: instance, cause: "timer"), at: 9_000, now: 9_000, traveler: &traveler,
+            profile: JSONObject(), into: &output)
+        guard case .record(let record)? = output.effects.first(where: { if case .record = $0 { true } else { false } })
+        else { return #expect(Bool(false), "nothing was said") }
+        let step = try #require(record.events.last)
+        #expect(step.kind == .left && step.status == "error" && step.code == "trapped" && record.stimulus == "timer")
+        #expect(step.step == Int64(story.told.count + 1))
+        #expect(output.effects.contains(.clearTimer(instance: instance)))
+        #expect(output.effects.contains(.left(journey: "welcome", version: 1, instance: instance, status: "error")))
+        #expect(output.counts[.error] == 1)
+        #expect(traveler.takeChanges()?.isEmpty == true)
+    }
+
+    @Test("An event that traps moves nobody, and each journey that listens to it says so")
+    func trappedEvent() {
+        let story = Story(plan(Self.entry + #", {"id": "a", "type": "event", "event": "clicked"}"#))
+        story.event("orderPlaced")
+        let event = { PersonEvent(id: $0, person: Story.person, events: [$1], payload: [:]) }
+        story.handle(.trappedEvent(event("e-9", "clicked")))
+        #expect(story.reasons == ["trapped"])
+        #expect(story.phase == "listening")
+        story.handle(.trappedEvent(event("e-10", "orderPlaced")))
+        #expect(story.reasons == ["trapped", "trapped"])
+        #expect(story.counts["refused.trapped"] == 2)
+        #expect(story.handle(.trappedEvent(event("e-11", "unheard"))) == [])
+    }
+
     @Test("Of a stopped version whatever touches an instance ends it", arguments: ["event", "timer", "outcome"])
     func stopped(by kind: String) {
         let plan = plan(

@@ -8,14 +8,18 @@ package struct Engine: Sendable {
     let deployment: HashKey
     let partition: Int
     let limits: EngineLimits
+    let run: EngineRun?
 
+    /// - Parameter run: the test or dry run whose engine this is; its journeys are then those of the run alone.
     package init(
-        journeys: JourneySet, deployment: HashKey, partition: Int, limits: EngineLimits = EngineLimits()
+        journeys: JourneySet, deployment: HashKey, partition: Int, limits: EngineLimits = EngineLimits(),
+        run: EngineRun? = nil
     ) {
         self.journeys = journeys
         self.deployment = deployment
         self.partition = partition
         self.limits = limits
+        self.run = run
     }
 
     /// Lets a stimulus of one person act on all that person's instances, in the order that *Order of a stimulus* lays
@@ -24,11 +28,12 @@ package struct Engine: Sendable {
     /// - Parameters:
     ///   - at: When the stimulus was accepted; of a timer, its due time. All times are counted from it.
     ///   - now: The time of the batch, at least `at`: a timer that is due later is only set again.
-    ///   - profile: The person's attributes; empty where there are none, or `needsProfile` said no.
+    ///   - profile: The person's attributes; empty where there are none, or `needsProfile` said no. Changed where a
+    ///     journey updates it, so that the rest of the batch sees it.
     ///   - output: What was decided is appended.
     package func handle(
-        _ stimulus: EngineStimulus, at: Int64, now: Int64, traveler: inout Traveler, profile: JSONObject,
-        into output: inout EngineOutput
+        _ stimulus: EngineStimulus, at: Int64, now: Int64, traveler: inout Traveler,
+        profile: inout JSONObject, into output: inout EngineOutput
     ) {
         var turn = Turn(engine: self, at: at, person: traveler.person, profile: profile, cause: stimulus.cause)
         // The turn owns both meanwhile, so that changing them copies nothing.
@@ -38,22 +43,17 @@ package struct Engine: Sendable {
         case .event(let event): turn.take(event)
         case .outcome(let outcome): turn.take(outcome)
         case .timer(let instance, let due): turn.takeTimer(of: instance, due: due, now: now)
+        case .audience(let move): turn.take(move)
+        case .reaction(let reaction): turn.take(reaction)
+        case .admit(let admission): turn.take(admission)
         case .end(let instance, _): turn.end(instance)
+        case .release(let instance, _): turn.release(instance)
+        case .move(let instance, let version, _): turn.change(instance, to: version)
+        case .trapped(let instance, _): turn.trap(instance)
+        case .trappedEvent(let event): turn.trap(event)
         }
         turn.tidy()
         swap(&turn.traveler, &traveler)
         swap(&turn.output, &output)
-    }
-}
-
-extension EngineStimulus {
-    /// What step events name as their cause.
-    var cause: String {
-        switch self {
-        case .event(let event): event.id
-        case .outcome(let outcome): outcome.id
-        case .timer: "timer"
-        case .end(_, let cause): cause
-        }
     }
 }

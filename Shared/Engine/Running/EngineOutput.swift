@@ -4,6 +4,7 @@ import Models
 package enum Effect: Sendable, Hashable {
     case fetch(FetchRequest)
     case dispatch(ActionRequest)
+    case send(MessageRequest)
     /// The request was given up: it is to be taken away wherever it still lies.
     case cancel(request: String)
     /// Replaces the instance's timer; the due time is in milliseconds since 1970.
@@ -11,6 +12,15 @@ package enum Effect: Sendable, Hashable {
     case clearTimer(instance: String)
     case entered(journey: String, version: Int64, instance: String, at: Int64)
     case left(journey: String, version: Int64, instance: String, status: String)
+    /// The instance is held before an action until it is released, or leaves.
+    case held(journey: String, version: Int64, instance: String, at: Int64)
+    /// The instance is no longer held; where it leaves, this comes before ``left(journey:version:instance:status:)``.
+    case released(journey: String, version: Int64, instance: String)
+    /// The instance is no longer inside `from` but inside `to`, which it counts as having entered when it entered. A
+    /// held one is held there.
+    case moved(journey: String, from: Int64, to: Int64, instance: String, entered: Int64, isHeld: Bool)
+    /// A value of the person's profile is replaced. What is read in the rest of the batch has it already.
+    case updateProfile(path: [String], value: JSONValue)
     /// The step events of one instance by one stimulus, or a refusal's, with no instance.
     case record(StepRecord)
     case refusal(Refusal)
@@ -20,8 +30,10 @@ package enum Effect: Sendable, Hashable {
 package enum EngineCount: Int, Sendable, CaseIterable {
     case entered, finished, exited, error, timedOut, stopped
     case noIdentity, notLive, notStarted, ended, filterFalse, filterError, alreadyInside, reentranceOff
-    case reentranceTooSoon, tooMany
+    case reentranceTooSoon, tooMany, trapped
+    case paused, testOnly, jumpLoop, alreadyAdmitted
     case bufferFull, noted, unreadable
+    case goal, held, released, moved
     /// Nodes passed.
     case passed
 
@@ -30,9 +42,9 @@ package enum EngineCount: Int, Sendable, CaseIterable {
         switch self {
         case .finished, .exited, .error, .timedOut, .stopped: "left.\(self)"
         case .noIdentity, .notLive, .notStarted, .ended, .filterFalse, .filterError, .alreadyInside,
-            .reentranceOff, .reentranceTooSoon, .tooMany:
+            .reentranceOff, .reentranceTooSoon, .tooMany, .trapped, .paused, .testOnly, .jumpLoop, .alreadyAdmitted:
             "refused.\(self)"
-        case .entered, .bufferFull, .noted, .unreadable, .passed: "\(self)"
+        case .entered, .bufferFull, .noted, .unreadable, .passed, .goal, .held, .released, .moved: "\(self)"
         }
     }
 }
@@ -81,14 +93,4 @@ package enum LeftStatus: String, Sendable, CaseIterable {
         case .stopped: .stopped
         }
     }
-}
-
-/// What moves instances of one person.
-package enum EngineStimulus: Sendable {
-    case event(PersonEvent)
-    case outcome(Outcome)
-    /// `due` is the time for which the timer was set.
-    case timer(instance: String, due: Int64)
-    /// The instance leaves as stopped; the cause is a command's id.
-    case end(instance: String, cause: String)
 }

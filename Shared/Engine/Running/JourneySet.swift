@@ -5,8 +5,18 @@ import Models
 ///
 /// Immutable; made anew when the configuration changes, in time linear in the versions.
 package struct JourneySet: Sendable {
-    package enum State: String, Sendable, CaseIterable {
+    package enum State: Sendable, Hashable {
+        /// What becomes of whom a paused journey leads to an action.
+        package enum OnAction: String, Sendable, CaseIterable {
+            /// They wait there until they are released.
+            case hold
+            /// They leave as exited.
+            case discard
+        }
+
         case live
+        /// Nobody enters; people inside go on until an action.
+        case paused(onAction: OnAction)
         /// Nobody enters; people inside go on.
         case closed
         /// Nobody enters, and whoever is still inside leaves at the next stimulus.
@@ -39,10 +49,19 @@ package struct JourneySet: Sendable {
     /// Whether a plan that listens to the event reads the profile.
     private let profileReaders: [String: Bool]
     private let readsProfile: Bool
+    let isMember: @Sendable (_ audience: String, _ profile: JSONObject, _ now: Int64) -> Bool
 
-    /// - Parameter members: each version that is live, or that people may still be inside. Of a version given twice the
-    ///   last counts.
-    package init(_ members: [Member]) {
+    /// - Parameters:
+    ///   - members: each version that is live, or that people may still be inside, or may still reach a goal of. Of a
+    ///     version given twice the last counts.
+    ///   - isMember: whether a person with this profile is in an audience at that time.
+    package init(
+        _ members: [Member],
+        isMember: @escaping @Sendable (_ audience: String, _ profile: JSONObject, _ now: Int64) -> Bool = { _, _, _ in
+            false
+        }
+    ) {
+        self.isMember = isMember
         var byVersion: [Version: Member] = [:]
         for member in members {
             byVersion[Version(journey: member.plan.journey, number: member.plan.version)] = member
@@ -79,6 +98,11 @@ package struct JourneySet: Sendable {
     /// The newest version of a journey.
     func newestPlan(of journey: String) -> Plan? { newest[journey].map { members[$0].plan } }
 
+    /// The newest version of each journey whose entry listens to one of the events, whatever its state and filter.
+    func newestPlans(enteredBy events: [String]) -> [Plan] {
+        newest.values.sorted().map { members[$0].plan }.filter { events.contains($0.entryEvent) }
+    }
+
     /// The members that an event may lead into, in order, and how many more were ruled out by their filters' constants.
     func entries(for event: PersonEvent, at: Int64) -> (members: [Int], ruledOut: Int) {
         if event.events.count == 1 { return entries[event.events[0]]?.candidates(event, at, self) ?? ([], 0) }
@@ -98,7 +122,7 @@ package struct JourneySet: Sendable {
         guard readsProfile else { return false }
         switch stimulus {
         case .event(let event): return event.events.contains { profileReaders[$0] ?? false }
-        case .end: return false
+        case .end, .trapped, .trappedEvent: return false
         case .outcome(let outcome): return needsProfile(instance: outcome.instance, traveler)
         case .timer(let instance, _): return needsProfile(instance: instance, traveler)
         }

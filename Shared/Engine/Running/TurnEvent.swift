@@ -140,7 +140,7 @@ extension Turn {
         reasons.append(Refusal.Reason(journey: plan.journey, version: plan.version, reason: "\(reason)"))
     }
 
-    private mutating func sayRefusals(_ event: PersonEvent) {
+    mutating func sayRefusals(_ event: PersonEvent) {
         if reasons.isEmpty { return }
         for reason in reasons {
             var step = StepEvent(step: 0, kind: .refused, at: at)
