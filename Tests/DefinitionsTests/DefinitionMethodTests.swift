@@ -43,6 +43,32 @@ struct DefinitionMethodTests {
         }
     }
 
+    @Test("Of 64 who write at once, each a name of its own or all the same one, none is refused", .timeLimit(.minutes(1)))
+    func manyWriters() async throws {
+        try await withRig { rig in
+            let methods = rig.sources().methods
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for number in 0..<64 {
+                    group.addTask {
+                        _ = try await rig.call(methods, "dataSources.create", DefinitionRig.source("source\(number)"))
+                    }
+                }
+                try await group.waitForAll()
+            }
+            #expect(try await rig.store.all(.dataSources).count == 64)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for number in 0..<64 {
+                    group.addTask {
+                        _ = try await rig.call(
+                            methods, "dataSources.update", ["name": "source0", "description": .string("\(number)")])
+                    }
+                }
+                try await group.waitForAll()
+            }
+            #expect(try await rig.store.get(.dataSources, "source0")?.revision == 65)
+        }
+    }
+
     @Test("Refusals have their codes", arguments: [
         ("dataSources.create", ["name": "loyalty", "groups": [["name": "a", "url": "https://a.example/"]]], .staleRevision),
         ("dataSources.create", ["name": "two words", "groups": []], .invalidParams),

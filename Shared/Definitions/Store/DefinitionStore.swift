@@ -16,16 +16,19 @@ package struct DefinitionStore: Sendable {
     let now: @Sendable () -> Int64
     /// Makes names for writes that nobody else makes.
     let token: @Sendable () -> String
+    /// From 0 to below 1: spreads the attempts of many who write at once.
+    let random: @Sendable () -> Double
 
     package init(
         redis: RedisClient, keys: QueueKeys, service: String, now: @escaping @Sendable () -> Int64,
-        token: @escaping @Sendable () -> String
+        token: @escaping @Sendable () -> String, random: @escaping @Sendable () -> Double = { .random(in: 0..<1) }
     ) {
         self.redis = redis
         self.keys = keys
         self.service = service
         self.now = now
         self.token = token
+        self.random = random
     }
 
     var connection: RedisConnection { redis.node(forKey: keys.config("changes")) }

@@ -20,8 +20,14 @@ enum WriteResult<Value: Sendable>: Sendable {
 }
 
 extension DefinitionStore {
-    /// Times that a change is read, checked and written anew when others are faster.
-    static let attemptsMax = 16
+    /// How long a change is read, checked and written anew while others are faster; then the caller is told to try
+    /// again.
+    static let attemptsFor = Duration.seconds(5)
+    /// The longest pause after the first attempt; it doubles with each further one, as many who try at once need as
+    /// much more room.
+    static let pauseFirst = Duration.milliseconds(4)
+    /// The longest pause between two attempts.
+    static let pauseMax = Duration.milliseconds(250)
     /// Times that a call is made again after its answer was lost.
     static let repeatsMax = 3
     /// How long a repeated call is recognised, in milliseconds.
@@ -84,8 +90,14 @@ extension DefinitionStore {
     func attempting<Value: Sendable>(
         _ attempt: () async throws(DefinitionError) -> WriteResult<Value>
     ) async throws(DefinitionError) -> Value {
-        for _ in 0..<Self.attemptsMax {
+        let deadline = ContinuousClock.now + Self.attemptsFor
+        var pause = Self.pauseFirst
+        while true {
             if case .written(let value) = try await attempt() { return value }
+            let length = pause * random()
+            if Task.isCancelled || .now + length > deadline { break }
+            try? await Task.sleep(for: length)
+            pause = min(pause * 2, Self.pauseMax)
         }
         throw DefinitionError(.unavailable, "Too many changes at the same time; try again.")
     }
