@@ -73,7 +73,7 @@ final class StepDrain: Service {
             let answers = await queue.read(order, elementsMax: settings.elementsMax)
             let heads = try zip(order, answers).map { (partition: $0, elements: try $1.get()) }
             let batches = heads.flatMap { steps(of: $0.partition, $0.elements) }
-            if !batches.isEmpty { try await store.store(batches) }
+            if !batches.isEmpty { _ = try await store.store(batches) }
             for (partition, elements) in heads where !elements.isEmpty {
                 if try await !queue.trim(partition, elements) {
                     logger.warning("steps were trimmed by another", metadata: ["partition": "\(partition)"])
@@ -105,7 +105,7 @@ final class StepDrain: Service {
     private func prune() async -> Bool {
         do {
             let before = clock() - settings.retentionMilliseconds
-            return try await store.prune(before: before, limit: 5_000) == 5_000
+            return try await store.prune(before: before, blocks: 4) == 4
         } catch {
             logger.warning("old step events could not be deleted", metadata: ["error": "\(error)"])
             return false

@@ -3,14 +3,25 @@ import Models
 /// Where step events are kept for reports and traces. SQLite today; the protocol is the place for others.
 protocol StepStore: Sendable {
     /// Stores the batches of these partitions in one transaction, each batch once: one that is not later than the last
-    /// stored of its partition is passed over. Safe to repeat.
-    func store(_ batches: [PartitionSteps]) async throws(StepStoreError)
+    /// stored of its partition is passed over. Safe to repeat. Answers how many step events of each series were stored.
+    @discardableResult
+    func store(_ batches: [PartitionSteps]) async throws(StepStoreError) -> [TallySeries: Int64]
     /// A page of step events in the order in which they happened.
     func query(_ filter: StepFilter, after cursor: StepCursor?, limit: Int) async throws(StepStoreError) -> StepPage
-    /// How many step events are stored by journey, node, kind, status and path.
-    func counts(journey: String?) async throws(StepStoreError) -> [StepCount]
-    /// Deletes what happened before this time (ms since 1970), at most `limit` records; how many were deleted.
-    func prune(before time: Int64, limit: Int) async throws(StepStoreError) -> Int
+    /// Deletes what happened before this time (ms since 1970), at most so many blocks of about a thousand records; how
+    /// many were deleted.
+    func prune(before time: Int64, blocks: Int) async throws(StepStoreError) -> Int
+    /// Adds up to hours what was counted before one time, and forgets what was counted before another (ms since 1970).
+    ///
+    /// - Parameters:
+    ///   - series: the last one of the call before, 0 to begin.
+    ///   - limit: series looked at.
+    /// - Returns: where to go on; nil at the end.
+    func tidyTallies(
+        after series: Int64, limit: Int, rolledUpBefore: Int64, deletedBefore: Int64
+    ) async throws(StepStoreError) -> Int64?
+    /// Gives free pages back to the system, at most so many; how many were.
+    func giveBack(pages: Int) async throws(StepStoreError) -> Int
     func close() async
 }
 
@@ -32,6 +43,8 @@ struct StepFilter: Sendable {
     var kind: String?
     var status: String?
     var code: String?
+    /// A test or dry run.
+    var run: String?
     /// Milliseconds since 1970, included.
     var from: Int64?
     /// Milliseconds since 1970, excluded.
@@ -64,6 +77,9 @@ struct StoredStep: Sendable {
     let version: Int64
     let instance: String?
     let stimulus: String
+    /// The test or dry run that it belongs to, and which of both it is.
+    let run: String?
+    let runKind: String?
     let partition: Int
     /// Its number in the partition.
     let number: Int64
@@ -89,23 +105,6 @@ struct StoredStep: Sendable {
 struct StepPage: Sendable {
     var items: [StoredStep] = []
     var cursor: StepCursor?
-}
-
-struct StepCount: Sendable {
-    let journey: String
-    let version: Int64
-    let kind: String
-    let node: String
-    let status: String
-    let path: String
-    let count: Int64
-
-    var json: JSONValue {
-        [
-            "journey": .string(journey), "version": .integer(version), "kind": .string(kind), "node": .string(node),
-            "status": .string(status), "path": .string(path), "count": .integer(count),
-        ]
-    }
 }
 
 /// The store did not do what it was asked; asking again is safe.

@@ -1,0 +1,95 @@
+import GRDB
+import Models
+
+/// Counts of the step events of one transaction, added to the store's at its end.
+struct TallyBatch {
+    private struct Place: Hashable {
+        let series: TallySeries
+        let minute: Int64
+    }
+
+    private struct Taken: Hashable {
+        let place: Place
+        let step: Int64
+    }
+
+    private var counts: [Place: Int64] = [:]
+    private var times: [Taken: Int64] = [:]
+
+    mutating func add(_ record: StepRecord) {
+        for event in record.events {
+            let place = Place(series: TallySeries(record, event), minute: TallyMinute.of(event.at))
+            counts[place, default: 0] += 1
+            if let duration = event.durationMilliseconds, place.series.isTimed {
+                times[Taken(place: place, step: LatencyScale.step(of: duration)), default: 0] += 1
+            }
+        }
+    }
+
+    /// How many there are of each series.
+    var sums: [TallySeries: Int64] {
+        var sums: [TallySeries: Int64] = [:]
+        for (place, number) in counts { sums[place.series, default: 0] += number }
+        return sums
+    }
+
+    func write(to db: Database, _ book: inout SeriesBook) throws {
+        let sum = try db.cachedStatement(sql: "UPDATE series SET number = number + ? WHERE id = ?")
+        for (series, number) in sums { try sum.execute(arguments: [number, try book.id(of: series, in: db)]) }
+        let tally = try db.cachedStatement(
+            sql: "INSERT INTO tally (series, minute, number) VALUES (?, ?, ?)"
+                + " ON CONFLICT DO UPDATE SET number = number + excluded.number")
+        for (place, number) in counts {
+            try tally.execute(arguments: [try book.id(of: place.series, in: db), place.minute, number])
+        }
+        let latency = try db.cachedStatement(
+            sql: "INSERT INTO latency (series, minute, step, number) VALUES (?, ?, ?, ?)"
+                + " ON CONFLICT DO UPDATE SET number = number + excluded.number")
+        for (taken, number) in times {
+            let series = try book.id(of: taken.place.series, in: db)
+            try latency.execute(arguments: [series, taken.place.minute, taken.step, number])
+        }
+    }
+}
+
+/// Minutes since 1970: the finest that is counted.
+enum TallyMinute {
+    static let milliseconds: Int64 = 60_000
+
+    /// The minute of a time in milliseconds since 1970.
+    static func of(_ time: Int64) -> Int64 {
+        time >= 0 ? time / milliseconds : -((-time + milliseconds - 1) / milliseconds)
+    }
+}
+
+/// The numbers of series that were used lately.
+struct SeriesBook: Sendable {
+    /// Beyond it the book is begun anew.
+    static let seriesMax = 50_000
+
+    private var ids: [TallySeries: Int64] = [:]
+
+    /// The number of a series, which is made where it is new.
+    mutating func id(of series: TallySeries, in db: Database) throws -> Int64 {
+        if let id = ids[series] { return id }
+        if ids.count >= Self.seriesMax { ids = [:] }
+        let arguments: StatementArguments = [
+            series.journey, series.version, series.kind, series.node, series.type, series.status, series.path,
+            series.code, series.run,
+        ]
+        let known = try Int64.fetchOne(
+            try db.cachedStatement(
+                sql: "SELECT id FROM series WHERE journey = ? AND version = ? AND kind = ? AND node = ? AND type = ?"
+                    + " AND status = ? AND path = ? AND code = ? AND run = ?"), arguments: arguments)
+        if let known {
+            ids[series] = known
+            return known
+        }
+        try db.cachedStatement(
+            sql: "INSERT INTO series (journey, version, kind, node, type, status, path, code, run)"
+                + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        ).execute(arguments: arguments)
+        ids[series] = db.lastInsertedRowID
+        return db.lastInsertedRowID
+    }
+}
