@@ -60,10 +60,10 @@ struct LifeTests {
         var bytes = try #require(story.fields["i:" + instance])
         if isBroken { bytes.removeLast(2) }
         var traveler = Traveler(person: Story.person, fields: [("i:" + instance, bytes)])
-        var output = EngineOutput()
+        var output = EngineOutput(), profile = JSONObject()
         story.engine.handle(
             .trapped(instance: instance, cause: "timer"), at: 9_000, now: 9_000, traveler: &traveler,
-            profile: JSONObject(), into: &output)
+            profile: &profile, into: &output)
         guard case .record(let record)? = output.effects.first(where: { if case .record = $0 { true } else { false } })
         else { return #expect(Bool(false), "nothing was said") }
         let step = try #require(record.events.last)
@@ -214,12 +214,12 @@ struct LifeTests {
     func unreadable() {
         let engine = Story.engine([.init(plan: plan(Self.waiting), state: .live)])
         for text in ["{", "{\"journey\":\"welcome\",\"version\":1,\"entered\":5,\"phase\":\"listening\",\"node\":\"gone\"}", "{\"journey\":\"other\",\"version\":1,\"entered\":5,\"phase\":\"listening\"}"] {
-            var traveler = Traveler(person: Story.person, fields: [("i:abc", Array(text.utf8))]), output = EngineOutput()
-            engine.handle(.timer(instance: "abc", due: 9), at: 9, now: 9, traveler: &traveler, profile: [:], into: &output)
+            var traveler = Traveler(person: Story.person, fields: [("i:abc", Array(text.utf8))]), output = EngineOutput(), profile = JSONObject()
+            engine.handle(.timer(instance: "abc", due: 9), at: 9, now: 9, traveler: &traveler, profile: &profile, into: &output)
             #expect(output.effects == [.setTimer(instance: "abc", due: 3_600_009)])
             engine.handle(
                 .event(PersonEvent(id: "e", person: Story.person, events: ["clicked"], payload: [:])), at: 9, now: 9,
-                traveler: &traveler, profile: [:], into: &output)
+                traveler: &traveler, profile: &profile, into: &output)
             #expect(traveler.takeChanges() == nil)
         }
     }

@@ -124,10 +124,10 @@ struct OrderTests {
     @Test("A person without identity enters nothing")
     func noIdentity() {
         let engine = Story.engine([.init(plan: plan(Self.waiting), state: .live)])
-        var traveler = Traveler(person: Person(namespace: "crmId", id: "")), output = EngineOutput()
+        var traveler = Traveler(person: Person(namespace: "crmId", id: "")), output = EngineOutput(), profile = JSONObject()
         engine.handle(
             .event(PersonEvent(id: "e", person: traveler.person, events: ["orderPlaced"], payload: [:])), at: 1, now: 1,
-            traveler: &traveler, profile: [:], into: &output)
+            traveler: &traveler, profile: &profile, into: &output)
         #expect(output.counts[.noIdentity] == 1)
         #expect(traveler.isEmpty)
     }

@@ -19,6 +19,8 @@ final class Story {
     private(set) var timers: [String: Int64] = [:]
     private(set) var fetches: [FetchRequest] = []
     private(set) var actions: [ActionRequest] = []
+    private(set) var messages: [MessageRequest] = []
+    private(set) var held: Set<String> = []
     private(set) var cancelled: [String] = []
     /// By instance.
     private(set) var steps: [String: [StepEvent]] = [:]
@@ -107,8 +109,11 @@ final class Story {
     func handle(_ stimulus: EngineStimulus, now: Int64? = nil) -> [Effect] {
         var stored = Traveler(person: Story.person, fields: fields.map { ($0.key, $0.value) })
         var output = EngineOutput(), repeated = EngineOutput()
-        engine.handle(stimulus, at: clock, now: now ?? clock, traveler: &traveler, profile: profile, into: &output)
-        engine.handle(stimulus, at: clock, now: now ?? clock, traveler: &stored, profile: profile, into: &repeated)
+        var storedProfile = profile
+        engine.handle(stimulus, at: clock, now: now ?? clock, traveler: &traveler, profile: &profile, into: &output)
+        engine.handle(
+            stimulus, at: clock, now: now ?? clock, traveler: &stored, profile: &storedProfile, into: &repeated)
+        #expect(profile == storedProfile, "a traveler read back changes the profile otherwise")
         #expect(output.effects == repeated.effects, "a traveler read back decides otherwise")
         #expect(output.counts == repeated.counts)
         let changed = traveler.takeChanges(), changedStored = stored.takeChanges()
@@ -138,6 +143,10 @@ final class Story {
             switch effect {
             case .fetch(let request): fetches.append(request)
             case .dispatch(let request): actions.append(request)
+            case .send(let request): messages.append(request)
+            case .held(_, _, let instance, _): held.insert(instance)
+            case .released(_, _, let instance): held.remove(instance)
+            case .moved, .updateProfile: break
             case .cancel(let request):
                 cancelled.append(request)
                 fetches.removeAll { $0.id == request }

@@ -25,7 +25,7 @@ struct BatchProcessor {
     private let keptEvents: Set<String>
     private let partition: OwnedPartition
     private let now: Int64
-    private let profiles: [String: JSONObject]
+    private var profiles: [String: JSONObject]
     private(set) var batch: CommitBatch
     private(set) var travelers: [String: Traveler]
     private(set) var walks: Set<StopWalk>
@@ -75,6 +75,10 @@ struct BatchProcessor {
             keep(event, at: stimulus.at)
             handle(.event(event), of: event.person, at: stimulus.at)
         case .outcome(let outcome): handle(.outcome(outcome), of: outcome.person, at: stimulus.at)
+        case .audience(let move): handle(.audience(move), of: move.person, at: stimulus.at)
+        case .reaction(let reaction): handle(.reaction(reaction), of: reaction.person, at: stimulus.at)
+        // Nobody appends these yet.
+        case .business, .command(.run), .command(.resume), .command(.move), .command(.advance): break
         case .command(.endInstance(let person, let instance)):
             handle(.end(instance: instance, cause: stimulus.id), of: person, at: stimulus.at)
         case .command(.stop(let journey, let version)):
@@ -126,6 +130,40 @@ struct BatchProcessor {
         batch.leave(journey: walk.journey, version: walk.version, member: member)
     }
 
+    /// Lets the engine say of a stimulus that ended the process each time that it did: the instance that it was for
+    /// ends; an event leaves all as they are.
+    mutating func trap(_ stimulus: Stimulus) {
+        switch stimulus.body {
+        case .event(let event): handle(.trappedEvent(event), of: event.person, at: stimulus.at)
+        case .outcome(let outcome):
+            handle(.trapped(instance: outcome.instance, cause: outcome.id), of: outcome.person, at: stimulus.at)
+        case .command(.endInstance(let person, let instance)):
+            handle(.trapped(instance: instance, cause: stimulus.id), of: person, at: stimulus.at)
+        case .audience(let move):
+            handle(.trapped(instance: "", cause: move.id), of: move.person, at: stimulus.at)
+        case .reaction(let reaction):
+            handle(.trapped(instance: reaction.instance, cause: reaction.id), of: reaction.person, at: stimulus.at)
+        case .command, .configuration, .business: break
+        }
+    }
+
+    /// The same of an instance whose timer, or whose leading out, ended the process.
+    mutating func trap(_ place: InstancePlace, cause: String, at time: Int64) {
+        guard let person = Person(key: place.personKey) else { return }
+        handle(.trapped(instance: place.instance, cause: cause), of: person, at: time)
+    }
+
+    /// Takes a timer away without the engine.
+    mutating func drop(_ timer: DueTimer) {
+        timers.clear(timer.member)
+        batch.clearTimer(timer.member)
+    }
+
+    /// Takes somebody out of a walk without the engine.
+    mutating func drop(_ member: String, outOf walk: StopWalk) {
+        batch.leave(journey: walk.journey, version: walk.version, member: member)
+    }
+
     mutating func park(_ element: [UInt8], reason: String) { batch.park(element, reason: reason) }
 
     mutating func finish(_ walk: StopWalk) {
@@ -143,9 +181,10 @@ struct BatchProcessor {
         var traveler = travelers.removeValue(forKey: key) ?? Traveler(person: person)
         touched.insert(key)
         output.removeAll()
+        var profile = profiles[key] ?? JSONObject()
         engine.handle(
-            stimulus, at: time, now: max(now, time), traveler: &traveler, profile: profiles[key] ?? JSONObject(),
-            into: &output)
+            stimulus, at: time, now: max(now, time), traveler: &traveler, profile: &profile, into: &output)
+        profiles[key] = profile
         travelers[key] = traveler
         for effect in output.effects { apply(effect, personKey: key) }
         counts.add(output.counts)
@@ -155,6 +194,7 @@ struct BatchProcessor {
         switch effect {
         case .fetch(let request): batch.push(.fetches, request.element)
         case .dispatch(let request): batch.push(.actions, request.element)
+        case .send(let request): batch.push(.actions, request.element)
         case .cancel:
             // The instance no longer waits for it: should it be performed after all, its outcome moves nothing.
             break
@@ -176,6 +216,8 @@ struct BatchProcessor {
             stepCount += Int64(record.events.count)
             records.append(record)
         case .refusal(let refusal): batch.refuse(refusal.element)
+        // No journey is paused, moved or updates a profile yet.
+        case .held, .released, .moved, .updateProfile: break
         }
     }
 

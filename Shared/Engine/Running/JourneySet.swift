@@ -124,7 +124,9 @@ package struct JourneySet: Sendable {
         case .event(let event): return event.events.contains { profileReaders[$0] ?? false }
         case .end, .trapped, .trappedEvent: return false
         case .outcome(let outcome): return needsProfile(instance: outcome.instance, traveler)
-        case .timer(let instance, _): return needsProfile(instance: instance, traveler)
+        case .timer(let instance, _), .release(let instance, _): return needsProfile(instance: instance, traveler)
+        case .reaction(let reaction): return needsProfile(instance: reaction.instance, traveler)
+        case .audience, .admit, .move: return true
         }
     }
 

@@ -1,7 +1,7 @@
 /// What became of a request: appended to the inbox of the same partition by the script that removes the claim.
 package struct Outcome: Sendable, Hashable {
     package enum Result: Sendable, Hashable {
-        /// The answer to each look-up of a fetch request, by its key.
+        /// The answer to each look-up of a fetch request, by its key; to a place under a cap the data is true or false.
         case fetch([String: LookupResult])
         case action(ActionResult)
     }
@@ -13,13 +13,17 @@ package struct Outcome: Sendable, Hashable {
     /// From the first claim to the outcome, in milliseconds.
     package let durationMilliseconds: Int64
     package let result: Result
+    package let run: RunMark?
 
-    package init(id: String, person: Person, instance: String, durationMilliseconds: Int64, result: Result) {
+    package init(
+        id: String, person: Person, instance: String, durationMilliseconds: Int64, result: Result, run: RunMark? = nil
+    ) {
         self.id = id
         self.person = person
         self.instance = instance
         self.durationMilliseconds = durationMilliseconds
         self.result = result
+        self.run = run
     }
 
     init(_ reader: ElementReader) throws(MalformedElement) {
@@ -27,6 +31,7 @@ package struct Outcome: Sendable, Hashable {
         person = try reader.person()
         instance = try reader.string("instance")
         durationMilliseconds = try reader.integer("durationMs")
+        run = try RunMark(reader)
         switch try reader.string("of") {
         case "fetch":
             var results: [String: LookupResult] = [:]
@@ -49,6 +54,7 @@ package struct Outcome: Sendable, Hashable {
         writer.add(person)
         writer.add("instance", instance)
         writer.add("durationMs", durationMilliseconds)
+        writer.add(run)
         switch result {
         case .fetch(let results):
             let pairs = results.sorted { $0.key < $1.key }.map { ($0.key, $0.value.json) }

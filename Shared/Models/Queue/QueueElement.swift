@@ -32,6 +32,15 @@ struct ElementReader {
         return value
     }
 
+    /// Nil where the member is absent or null.
+    func optionalString(_ key: String) throws(MalformedElement) -> String? {
+        switch object[key] {
+        case nil, .null?: return nil
+        case .string(let value)?: return value
+        default: throw missing(key, "a string")
+        }
+    }
+
     func integer(_ key: String) throws(MalformedElement) -> Int64 {
         guard case .integer(let value)? = object[key] else { throw missing(key, "an integer") }
         return value

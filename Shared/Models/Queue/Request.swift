@@ -7,14 +7,19 @@ package struct RequestOrigin: Sendable, Hashable {
     package let node: String
     /// How often the instance came to the node, from 1.
     package let visit: Int64
+    package let run: RunMark?
 
-    package init(person: Person, journey: String, version: Int64, instance: String, node: String, visit: Int64) {
+    package init(
+        person: Person, journey: String, version: Int64, instance: String, node: String, visit: Int64,
+        run: RunMark? = nil
+    ) {
         self.person = person
         self.journey = journey
         self.version = version
         self.instance = instance
         self.node = node
         self.visit = visit
+        self.run = run
     }
 
     init(_ reader: ElementReader) throws(MalformedElement) {
@@ -24,6 +29,7 @@ package struct RequestOrigin: Sendable, Hashable {
         instance = try reader.string("instance")
         node = try reader.string("node")
         visit = try reader.integer("visit")
+        run = try RunMark(reader)
     }
 
     func write(to writer: inout ElementWriter) {
@@ -33,6 +39,7 @@ package struct RequestOrigin: Sendable, Hashable {
         writer.add("instance", instance)
         writer.add("node", node)
         writer.add("visit", visit)
+        writer.add(run)
     }
 }
 
@@ -44,6 +51,8 @@ package struct RequestOrigin: Sendable, Hashable {
 package enum Request: Sendable, Hashable {
     case fetch(FetchRequest)
     case action(ActionRequest)
+    /// In `actions` too.
+    case message(MessageRequest)
 
     package init(bytes: [UInt8]) throws(MalformedElement) {
         let value: JSONValue
@@ -52,6 +61,7 @@ package enum Request: Sendable, Hashable {
         switch try reader.string("kind") {
         case "fetch": self = .fetch(try FetchRequest(reader))
         case "action": self = .action(try ActionRequest(reader))
+        case "message": self = .message(try MessageRequest(reader))
         case let kind: throw MalformedElement("there are no requests of kind \(kind)")
         }
     }
@@ -60,6 +70,7 @@ package enum Request: Sendable, Hashable {
         switch self {
         case .fetch(let request): request.id
         case .action(let request): request.id
+        case .message(let request): request.id
         }
     }
 
@@ -67,6 +78,7 @@ package enum Request: Sendable, Hashable {
         switch self {
         case .fetch(let request): request.origin
         case .action(let request): request.origin
+        case .message(let request): request.origin
         }
     }
 
@@ -75,122 +87,5 @@ package enum Request: Sendable, Hashable {
         writer.add("id", id)
         writer.add("deliveries", Int64(0))
         writer.add("attempts", Int64(0))
-    }
-}
-
-/// Asks `data-source-fetching` for field groups that a node needs.
-package struct FetchRequest: Sendable, Hashable {
-    package struct Lookup: Sendable, Hashable {
-        /// What the answer is filed under: made by the expression from source, group and parameters.
-        package let key: String
-        package let source: String
-        package let group: String
-        package let parameters: JSONObject
-        /// Paths below the group that the plan reads, as `a.b`; nothing else comes back.
-        package let fields: [String]
-
-        package init(key: String, source: String, group: String, parameters: JSONObject, fields: [String]) {
-            self.key = key
-            self.source = source
-            self.group = group
-            self.parameters = parameters
-            self.fields = fields
-        }
-    }
-
-    package let id: String
-    package let origin: RequestOrigin
-    package let lookups: [Lookup]
-    /// For all attempts together, counted from the claim.
-    package let timeoutMilliseconds: Int64
-
-    package init(id: String, origin: RequestOrigin, lookups: [Lookup], timeoutMilliseconds: Int64) {
-        self.id = id
-        self.origin = origin
-        self.lookups = lookups
-        self.timeoutMilliseconds = timeoutMilliseconds
-    }
-
-    init(_ reader: ElementReader) throws(MalformedElement) {
-        id = try reader.string("id")
-        origin = try RequestOrigin(reader)
-        timeoutMilliseconds = try reader.integer("timeoutMs")
-        var lookups: [Lookup] = []
-        for item in try reader.array("lookups") {
-            let lookup = try ElementReader(item)
-            lookups.append(
-                Lookup(
-                    key: try lookup.string("key"), source: try lookup.string("source"),
-                    group: try lookup.string("group"), parameters: try lookup.object("parameters"),
-                    fields: try lookup.strings("fields")))
-        }
-        self.lookups = lookups
-    }
-
-    /// The element as it is pushed by the engine's commit.
-    package var element: [UInt8] {
-        var writer = ElementWriter()
-        Request.header(&writer, kind: "fetch", id: id)
-        origin.write(to: &writer)
-        writer.add("timeoutMs", timeoutMilliseconds)
-        let items = lookups.map { lookup -> JSONValue in
-            [
-                "key": .string(lookup.key), "source": .string(lookup.source), "group": .string(lookup.group),
-                "parameters": .object(lookup.parameters), "fields": JSONValue(lookup.fields),
-            ]
-        }
-        writer.add("lookups", .array(items))
-        return writer.finish()
-    }
-}
-
-/// Asks `action-dispatch` to perform an action. It holds all that the call is made of, so that no attempt differs
-/// from the first; its id is the `Idempotency-Key` that the third party sees.
-package struct ActionRequest: Sendable, Hashable {
-    package let id: String
-    package let origin: RequestOrigin
-    package let action: String
-    /// The revision of the action's definition that was in force when the node was reached.
-    package let actionRevision: Int64
-    package let parameters: JSONObject
-    /// For all attempts together, counted from the first; the action's own time-out goes before it.
-    package let timeoutMilliseconds: Int64
-    /// Paths of the response that later nodes read, as `a.b`; nothing else comes back.
-    package let fields: [String]
-
-    package init(
-        id: String, origin: RequestOrigin, action: String, actionRevision: Int64, parameters: JSONObject,
-        timeoutMilliseconds: Int64, fields: [String]
-    ) {
-        self.id = id
-        self.origin = origin
-        self.action = action
-        self.actionRevision = actionRevision
-        self.parameters = parameters
-        self.timeoutMilliseconds = timeoutMilliseconds
-        self.fields = fields
-    }
-
-    init(_ reader: ElementReader) throws(MalformedElement) {
-        id = try reader.string("id")
-        origin = try RequestOrigin(reader)
-        action = try reader.string("action")
-        actionRevision = try reader.integer("actionRevision")
-        parameters = try reader.object("parameters")
-        timeoutMilliseconds = try reader.integer("timeoutMs")
-        fields = try reader.strings("fields")
-    }
-
-    /// The element as it is pushed by the engine's commit.
-    package var element: [UInt8] {
-        var writer = ElementWriter()
-        Request.header(&writer, kind: "action", id: id)
-        origin.write(to: &writer)
-        writer.add("action", action)
-        writer.add("actionRevision", actionRevision)
-        writer.add("parameters", parameters)
-        writer.add("timeoutMs", timeoutMilliseconds)
-        writer.add("fields", fields)
-        return writer.finish()
     }
 }

@@ -18,6 +18,16 @@ package struct StepEvent: Sendable, Hashable {
         case refused
         /// Something came too late and moved nothing.
         case noted
+        /// The event that the journey is there for occurred within its time; at most once per instance.
+        case goal
+        /// The journey is paused, and the instance stays before this action.
+        case held
+        /// A held instance goes on with its action.
+        case released
+        /// The instance went over to another version. With status `ok` the record is of the new version and `path` is
+        /// the number of the old one; with `error` the record is of the old one, `path` is the number of the new one
+        /// and `code` says why it stayed.
+        case moved
     }
 
     package var step: Int64
@@ -85,9 +95,14 @@ package struct StepRecord: Sendable, Hashable {
     /// The id of what caused it: an event's, a request's, or `timer`.
     package let stimulus: String
     package var events: [StepEvent]
+    package let run: RunMark?
+    /// What the engine saw, as far as the plan reads it: with it the instance can be run again. Nil where the journey
+    /// keeps a short history.
+    package let input: JSONValue?
 
     package init(
-        person: Person, journey: String, version: Int64, instance: String?, stimulus: String, events: [StepEvent]
+        person: Person, journey: String, version: Int64, instance: String?, stimulus: String, events: [StepEvent],
+        run: RunMark? = nil, input: JSONValue? = nil
     ) {
         self.person = person
         self.journey = journey
@@ -95,6 +110,8 @@ package struct StepRecord: Sendable, Hashable {
         self.instance = instance
         self.stimulus = stimulus
         self.events = events
+        self.run = run
+        self.input = input
     }
 
     package init(_ value: JSONValue) throws(MalformedElement) {
@@ -107,15 +124,20 @@ package struct StepRecord: Sendable, Hashable {
         var events: [StepEvent] = []
         for item in try reader.array("events") { events.append(try StepEvent(item)) }
         self.events = events
+        run = try RunMark(reader)
+        input = value["input"]
     }
 
-    func write(to bytes: inout [UInt8]) {
+    /// The record as one JSON object.
+    package func write(to bytes: inout [UInt8]) {
         var writer = ElementWriter(appendingTo: bytes)
         writer.add(person)
         writer.add("journey", journey)
         writer.add("version", version)
         if let instance { writer.add("instance", instance) }
         writer.add("stimulus", stimulus)
+        writer.add(run)
+        if let input { writer.add("input", input) }
         var list: [UInt8] = []
         for (place, event) in events.enumerated() {
             list.append(place == 0 ? UInt8(ascii: "[") : UInt8(ascii: ","))

@@ -4,6 +4,9 @@
 /// {"at":1767225600000,"kind":"event","id":"e-1","namespace":"crmId","person":"42","events":["orderPlaced"],
 ///  "payload":{…}}
 /// {"at":…,"kind":"outcome","of":"action","id":"4f…:thank:1","namespace":…,"person":…,"instance":…,"succeeded":true,…}
+/// {"at":…,"kind":"audience","id":"…","namespace":…,"person":…,"audience":"gold","change":"entered"}
+/// {"at":…,"kind":"reaction","id":"…","namespace":…,"person":…,"instance":…,"request":"4f…:mail:1","reaction":"opened"}
+/// {"at":…,"kind":"business","id":"b-1","events":["priceDropped"],"payload":{…}}
 /// {"at":…,"kind":"config","id":"config-7","revision":7}
 /// {"at":…,"kind":"command","id":"…","command":"stop","journey":"welcome","version":2}
 /// ```
@@ -14,6 +17,9 @@ package struct Stimulus: Sendable {
     package enum Body: Sendable {
         case event(PersonEvent)
         case outcome(Outcome)
+        case audience(AudienceMove)
+        case reaction(Reaction)
+        case business(BusinessEvent)
         /// The engine must know at least this revision of the configuration before it goes on.
         case configuration(revision: Int64)
         case command(Command)
@@ -39,6 +45,9 @@ package struct Stimulus: Sendable {
         switch try reader.string("kind") {
         case "event": body = .event(try PersonEvent(reader, id: id))
         case "outcome": body = .outcome(try Outcome(reader))
+        case "audience": body = .audience(try AudienceMove(reader, id: id))
+        case "reaction": body = .reaction(try Reaction(reader, id: id))
+        case "business": body = .business(try BusinessEvent(reader, id: id))
         case "config": body = .configuration(revision: try reader.integer("revision"))
         case "command": body = .command(try Command(reader))
         case let kind: throw MalformedElement("an inbox has no elements of kind \(kind)")
@@ -50,7 +59,21 @@ package struct Stimulus: Sendable {
         switch body {
         case .event(let event): event.person
         case .outcome(let outcome): outcome.person
+        case .audience(let move): move.person
+        case .reaction(let reaction): reaction.person
         case .command(.endInstance(let person, _)): person
+        case .configuration, .command, .business: nil
+        }
+    }
+
+    /// The test or dry run that it belongs to.
+    package var run: RunMark? {
+        switch body {
+        case .event(let event): event.run
+        case .outcome(let outcome): outcome.run
+        case .audience(let move): move.run
+        case .reaction(let reaction): reaction.run
+        case .business(let event): event.run
         case .configuration, .command: nil
         }
     }
@@ -61,80 +84,6 @@ package struct Stimulus: Sendable {
         writer.add("kind", "config")
         writer.add("id", "config-\(revision)")
         writer.add("revision", revision)
-        return writer.finish()
-    }
-}
-
-/// An accepted event of one person, with every definition that it matched.
-package struct PersonEvent: Sendable, Hashable {
-    /// The event's own id (`_id`) or one made on acceptance: what traces and duplicates go by.
-    package let id: String
-    package let person: Person
-    /// Names of the event definitions that the payload matched for this person, in the order of their names.
-    package let events: [String]
-    package let payload: JSONValue
-
-    package init(id: String, person: Person, events: [String], payload: JSONValue) {
-        self.id = id
-        self.person = person
-        self.events = events
-        self.payload = payload
-    }
-
-    init(_ reader: ElementReader, id: String) throws(MalformedElement) {
-        self.id = id
-        person = try reader.person()
-        events = try reader.strings("events")
-        payload = .object(try reader.object("payload"))
-    }
-
-    /// The inbox element, without its time.
-    package var element: [UInt8] { Self.element(id: id, person: person, events: events, payload: payload.bytes) }
-
-    /// The inbox element of a payload that is JSON text already, without its time.
-    package static func element(
-        id: String, person: Person, events: [String], payload: some Collection<UInt8>
-    ) -> [UInt8] {
-        var writer = ElementWriter(capacity: payload.count + 192)
-        writer.add("kind", "event")
-        writer.add("id", id)
-        writer.add(person)
-        writer.add("events", events)
-        writer.add("payload", json: payload)
-        return writer.finish()
-    }
-}
-
-/// Something that an operator asked of the engine.
-package enum Command: Sendable, Hashable {
-    /// Everyone inside this version leaves as stopped, a bounded piece a commit.
-    case stop(journey: String, version: Int64)
-    /// One instance leaves as stopped.
-    case endInstance(person: Person, instance: String)
-
-    init(_ reader: ElementReader) throws(MalformedElement) {
-        switch try reader.string("command") {
-        case "stop": self = .stop(journey: try reader.string("journey"), version: try reader.integer("version"))
-        case "end": self = .endInstance(person: try reader.person(), instance: try reader.string("instance"))
-        case let command: throw MalformedElement("there is no command \(command)")
-        }
-    }
-
-    /// The inbox element, without its time.
-    package func element(id: String) -> [UInt8] {
-        var writer = ElementWriter(capacity: 192)
-        writer.add("kind", "command")
-        writer.add("id", id)
-        switch self {
-        case .stop(let journey, let version):
-            writer.add("command", "stop")
-            writer.add("journey", journey)
-            writer.add("version", version)
-        case .endInstance(let person, let instance):
-            writer.add("command", "end")
-            writer.add(person)
-            writer.add("instance", instance)
-        }
         return writer.finish()
     }
 }

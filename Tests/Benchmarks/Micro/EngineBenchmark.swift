@@ -66,7 +66,7 @@ enum EngineBenchmark {
         let engine = Engine(
             journeys: JourneySet(members), deployment: HashKey(first: 1, second: 2), partition: 0)
         let people = (0..<1_000).map { Person(namespace: "crmId", id: "\(100_000 + $0)") }
-        let profile = StandardJourney.attributes(person: 4_711)
+        var profile = StandardJourney.attributes(person: 4_711)
         let payload = (try? JSONValue.parse(StandardJourney.eventBody(person: 4_711, run: "bench"))) ?? .null
         var output = EngineOutput()
         var transitions = 0
@@ -77,7 +77,7 @@ enum EngineBenchmark {
             var traveler = Traveler(person: person)
             let event = PersonEvent(id: "event-\(number)", person: person, events: ["orderPlaced"], payload: payload)
             output.removeAll()
-            engine.handle(.event(event), at: at, now: at, traveler: &traveler, profile: profile, into: &output)
+            engine.handle(.event(event), at: at, now: at, traveler: &traveler, profile: &profile, into: &output)
             transitions += Int(output.counts[.passed])
             var request: ActionRequest?
             for case .dispatch(let dispatched) in output.effects { request = dispatched }
@@ -86,7 +86,7 @@ enum EngineBenchmark {
             output.removeAll()
             engine.handle(
                 .outcome(outcome(of: request, person, at: at)), at: at + 1, now: at + 1, traveler: &traveler,
-                profile: profile, into: &output)
+                profile: &profile, into: &output)
             if isStored { _ = traveler.takeChanges() }
             transitions += Int(output.counts[.passed])
         }
