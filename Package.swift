@@ -117,7 +117,7 @@ let package = Package(
         // Services: one process each.
         service("EventIngestion", everyService + ["Expressions", "JSONSchema"]),
         service("DataSourceFetching", everyService + ["Expressions", "JSONSchema", "HTTPClient", "Outbound"]),
-        service("JourneyExecution", everyService + ["Expressions", "Engine", "JSONSchema"]),
+        service("JourneyExecution", everyService + ["Expressions", "Engine", "JSONSchema", "HTTPClient"]),
         service("ActionDispatch", everyService + ["HTTPClient", "Outbound"]),
         service("JourneyReporting", everyService + ["Expressions", .product(name: "GRDB", package: "GRDB.swift")]),
         service("Console", everyService + ["HTTPClient", crypto], resources: [.copy("Web")]),

@@ -1,8 +1,11 @@
 import Definitions
+import Foundation
+import HTTPClient
 import JSONRPC
 import Models
 import Queues
 import ServiceKit
+import ServiceLifecycle
 import Synchronization
 
 /// How the parts of journey-execution are put together.
@@ -23,7 +26,9 @@ enum JourneyExecution {
         let inspector = QueueInspector(redis: host.redis, keys: host.keys, partitions: deployment.partitions)
 
         JourneyMethods(book: book).register(in: &host.methods)
+        JourneyExchangeMethods(book: book).register(in: &host.methods)
         InstanceMethods(book: book).register(in: &host.methods)
+        TraceMethods(tracer: try tracer(host, deployment, plans)).register(in: &host.methods)
         ExpressionMethods(book: book, plans: plans).register(in: &host.methods)
         host.methods.add(ConfigurationMethods([JourneyConfiguration(book: book)], store: store).methods)
         host.methods.add(QueueMethods(inspector).methods)
@@ -32,6 +37,38 @@ enum JourneyExecution {
         host.services.append(Housekeeping(book: book, every: .seconds(15), logger: host.logger))
         host.services.append(plans)
         addLoops(host, deployment, plans, faults, clock)
+    }
+
+    private static func tracer(
+        _ host: ServiceHost, _ deployment: Deployment, _ plans: PlanKeeper
+    ) throws(StartError) -> Tracer {
+        let base = host.settings[JourneyExecutionSettings.reportingURL]
+        guard let parts = URLComponents(string: base), let name = parts.host, !name.isEmpty else {
+            throw StartError("The setting journey-reporting-url must be a URL such as http://10.0.0.5:7105.")
+        }
+        let client: OutboundClient
+        do {
+            // The setting says where it is, this machine included, and nothing else is called.
+            let port = parts.port ?? (parts.scheme == "https" ? 443 : 80)
+            let policy = try AddressPolicy(allow: ["\(name):\(port)"])
+            client = try OutboundClient(policy: policy, logger: host.logger)
+        } catch { throw StartError("journey-reporting cannot be called: \(error.message)") }
+        host.services.append(OpenClient(client: client))
+        let steps = StepReader(
+            client: client, url: (base.hasSuffix("/") ? String(base.dropLast()) : base) + "/rpc",
+            key: try host.adminKey(), logger: host.logger)
+        let live = LiveReader(redis: host.redis, keys: host.keys, partitions: deployment.partitions)
+        return Tracer(steps: steps, live: live, plans: plans, partitions: deployment.partitions)
+    }
+
+    /// Closes the client after all that uses it has stopped.
+    private struct OpenClient: Service {
+        let client: OutboundClient
+
+        func run() async throws {
+            try? await gracefulShutdown()
+            await client.close()
+        }
     }
 
     /// The lease loop stands before the engine loops, so that at shutdown they stop first and it gives back after.

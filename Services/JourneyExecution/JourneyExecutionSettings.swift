@@ -11,11 +11,14 @@ enum JourneyExecutionSettings {
     static let gathering = Setting.duration(
         "gathering", in: .zero ... .milliseconds(100), default: .milliseconds(2),
         "How long a busy loop waits so that a batch can form.")
+    static let reportingURL = Setting.text(
+        "journey-reporting-url", name: "URL", default: "http://127.0.0.1:7105",
+        "Where journey-reporting is: traces and histories ask it what is on record, with the admin key.")
     static let fault = Setting.optionalText(
         "fault", name: "POINT:N",
         "For fault tests only: before-read, after-read or after-commit kills the process at the Nth pass; trap:ID"
             + " aborts at that stimulus."
     )
 
-    static let all: [any DeclaredSetting] = [loops, lease, gathering, fault]
+    static let all: [any DeclaredSetting] = [loops, lease, gathering, reportingURL, fault]
 }

@@ -11,7 +11,9 @@ struct Sojourn: AsyncParsableCommand {
         version: SojournVersion.text,
         subcommands: [
             CallCommand.self, MethodsCommand.self, ApplyCommand.self, ExportCommand.self, SendCommand.self,
-            JourneysCommand.self, PublishCommand.self, QueuesCommand.self, PeekCommand.self, TraceCommand.self,
+            JourneysCommand.self, PublishCommand.self, CloseCommand.self, StopCommand.self, DiffCommand.self,
+            DuplicateCommand.self, BundleCommand.self, ImportCommand.self, QueuesCommand.self, PeekCommand.self,
+            TraceCommand.self, HistoryCommand.self,
             StatusCommand.self,
         ])
 

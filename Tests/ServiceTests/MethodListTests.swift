@@ -36,8 +36,9 @@ extension SharedSuite {
                 .journeyExecution,
                 configuration + family("journeys") + [
                     "journeys.validate", "journeys.publish", "journeys.newVersion", "journeys.versions",
-                    "journeys.duplicate", "journeys.close", "journeys.stop", "instances.list", "instances.get",
-                    "instances.end", "expressions.check", "expressions.evaluate", "expressions.functions",
+                    "journeys.duplicate", "journeys.close", "journeys.stop", "journeys.diff", "journeys.export",
+                    "journeys.import", "instances.list", "instances.get", "instances.end", "instances.history",
+                    "trace.event", "trace.person", "expressions.check", "expressions.evaluate", "expressions.functions",
                 ]
             ),
             (

@@ -38,10 +38,13 @@ struct JourneyBook: Sendable {
     /// version.
     func update(_ params: JSONObject, by author: Author) async throws(RPCError) -> JourneyRecord {
         let name = try checkedName(params)
+        if let version = params["version"]?.integerValue {
+            return try await relabel(name, version: version, params.removing("version"), by: author)
+        }
         return try await change(name, basedOn: params["revision"]?.integerValue, by: author) {
             record throws(RPCError) in
             var document = record.draft ?? record.versions.last?.document ?? JSONObject()
-            for (key, value) in params.removing("revision") {
+            for (key, value) in params.removing("revision", "version") {
                 document[key] = value.isNull ? JSONValue?.none : value
             }
             let draft = JourneyDocument(document)
@@ -50,6 +53,34 @@ struct JourneyBook: Sendable {
             record.draftUses = draft.uses.json
             record.updatedAt = clock()
         }
+    }
+
+    /// Changes labels, positions and the description of a published version, which is read-only else.
+    private func relabel(
+        _ name: String, version number: Int64, _ params: JSONObject, by author: Author
+    ) async throws(RPCError) -> JourneyRecord {
+        let changed = try await change(name, basedOn: params["revision"]?.integerValue, by: author) {
+            record throws(RPCError) in
+            guard let version = record.version(number) else {
+                throw .notFound("version \(number) of the journey \(name)")
+            }
+            var document = version.document
+            for (key, value) in params.removing("revision") {
+                document[key] = value.isNull ? JSONValue?.none : value
+            }
+            try refuse(JourneyDocument(document).problems)
+            let difference = JourneyDifference(from: version.document, to: document)
+            guard difference.isSame, JourneyDifference.order(version.document) == JourneyDifference.order(document)
+            else {
+                throw RPCError(
+                    .notValidInThisState,
+                    "Of a published version only labels, positions and descriptions may change; make a new version.",
+                    data: ["changes": .object(difference.json)])
+            }
+            record.relabel(number, document, at: clock())
+        }
+        try await announce()
+        return changed
     }
 
     func newVersion(_ name: String, by author: Author) async throws(RPCError) -> JourneyRecord {
@@ -66,6 +97,8 @@ struct JourneyBook: Sendable {
         if record.versions.contains(where: { $0.state == .live || $0.state == .closed }) {
             throw .notValidInThisState("The journey \(name) is \(record.state.rawValue): stop it before you delete it.")
         }
+        let users = try await others(leadingInto: name)
+        if !users.isEmpty { throw .inUse(by: users, "Other journeys lead into the journey \(name).") }
         let counts = try await counts([record])
         if counts[0] > 0 {
             throw .notValidInThisState("\(counts[0]) people are still being led out of the journey \(name).")
@@ -74,6 +107,13 @@ struct JourneyBook: Sendable {
             throw RPCError(error)
         }
         return record
+    }
+
+    /// A loop back into itself is no use by another.
+    private func others(leadingInto name: String) async throws(RPCError) -> [JSONValue] {
+        do throws(DefinitionError) {
+            return try await store.journeysUsing(.journeys, name).filter { $0.name != name }.map(\.json)
+        } catch { throw RPCError(error) }
     }
 
     func validate(_ document: JSONObject) async throws(RPCError) -> [Finding] {

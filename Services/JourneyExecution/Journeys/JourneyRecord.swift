@@ -12,11 +12,14 @@ struct JourneyRecord: Sendable {
     struct Version: Sendable {
         let number: Int64
         var state: State
-        let document: JSONObject
+        /// Fixed but for labels, positions and the description.
+        fileprivate(set) var document: JSONObject
         let uses: JSONValue
         let publishedAt: Int64
         /// When it left the state `live`.
         var endedAt: Int64?
+        /// When its labels were last changed.
+        fileprivate(set) var editedAt: Int64?
 
         init(number: Int64, document: JSONObject, uses: JSONValue, publishedAt: Int64) {
             self.number = number
@@ -37,6 +40,7 @@ struct JourneyRecord: Sendable {
             uses = value["uses"] ?? .null
             publishedAt = value["publishedAt"]?.integerValue ?? 0
             endedAt = value["endedAt"]?.integerValue
+            editedAt = value["editedAt"]?.integerValue
         }
 
         var json: JSONValue {
@@ -44,6 +48,7 @@ struct JourneyRecord: Sendable {
                 "version": .integer(number), "state": .string(state.rawValue), "publishedAt": .integer(publishedAt),
             ]
             if let endedAt { object["endedAt"] = .integer(endedAt) }
+            if let editedAt { object["editedAt"] = .integer(editedAt) }
             object["document"] = .object(document)
             object["uses"] = uses
             return .object(object)
@@ -114,6 +119,14 @@ struct JourneyRecord: Sendable {
     mutating func finish(_ number: Int64, at now: Int64) {
         guard let place = versions.firstIndex(where: { $0.number == number && $0.state == .closed }) else { return }
         end(place, as: .finished, at: now)
+        updatedAt = now
+    }
+
+    /// Replaces a version's document by one that does the same.
+    mutating func relabel(_ number: Int64, _ document: JSONObject, at now: Int64) {
+        guard let place = versions.firstIndex(where: { $0.number == number }) else { return }
+        versions[place].document = document
+        versions[place].editedAt = now
         updatedAt = now
     }
 

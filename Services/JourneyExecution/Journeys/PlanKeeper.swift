@@ -13,9 +13,18 @@ struct PlanSnapshot: Sendable {
     let catalogue: Catalogue
     /// Names of events that are kept among the person's latest.
     let keptEvents: Set<String>
+    /// What the newest version of each journey is entered by.
+    let entrances: [Entrance]
     fileprivate let deployment: Deployment
     fileprivate let plans: [PlanKeeper.PlanKey: Plan]
     fileprivate let changes: [Int64]
+
+    /// An event that leads into a journey.
+    struct Entrance: Sendable {
+        let journey: String
+        let version: Int64
+        let event: String
+    }
 
     func engine(partition: Int) -> Engine {
         Engine(journeys: journeys, deployment: deployment.hashKey, partition: partition)
@@ -29,6 +38,8 @@ final class PlanKeeper: Service {
         let version: Int64
         /// A journey that was deleted and made anew counts its versions from 1 again.
         let publishedAt: Int64
+        /// Plans know the labels of their nodes.
+        let editedAt: Int64?
     }
 
     private let store: DefinitionStore
@@ -50,7 +61,7 @@ final class PlanKeeper: Service {
         let empty = PlanSnapshot(
             revision: -1, journeys: .empty,
             catalogue: Catalogue(schemas: [], events: [], dataSources: [], actions: []), keptEvents: [],
-            deployment: deployment, plans: [:], changes: [])
+            entrances: [], deployment: deployment, plans: [:], changes: [])
         snapshot = Mutex(empty)
     }
 
@@ -142,7 +153,8 @@ final class PlanKeeper: Service {
             for version in record.versions {
                 guard let state = version.state.engineState else { continue }
                 let key = PlanKey(
-                    journey: record.name, version: version.number, publishedAt: version.publishedAt)
+                    journey: record.name, version: version.number, publishedAt: version.publishedAt,
+                    editedAt: version.editedAt)
                 let kept = isSame ? known.plans[key] : nil
                 guard let plan = kept ?? compile(version, of: record, catalogue) else { continue }
                 plans[key] = plan
@@ -151,10 +163,20 @@ final class PlanKeeper: Service {
         }
         let fresh = PlanSnapshot(
             revision: number, journeys: JourneySet(members), catalogue: catalogue, keptEvents: keptEvents,
-            deployment: known.deployment, plans: plans, changes: changes)
+            entrances: Self.entrances(members), deployment: known.deployment, plans: plans, changes: changes)
         return snapshot.withLock { current in
             if fresh.revision >= current.revision { current = fresh }
             return current
+        }
+    }
+
+    private static func entrances(_ members: [JourneySet.Member]) -> [PlanSnapshot.Entrance] {
+        var newest: [String: Plan] = [:]
+        for plan in members.map(\.plan) where plan.version >= newest[plan.journey]?.version ?? 0 {
+            newest[plan.journey] = plan
+        }
+        return newest.values.sorted { $0.journey < $1.journey }.map {
+            .init(journey: $0.journey, version: $0.version, event: $0.entryEvent)
         }
     }
 

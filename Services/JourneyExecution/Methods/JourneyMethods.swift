@@ -49,18 +49,27 @@ struct JourneyMethods {
             },
             RPCMethod(
                 "journeys.update", summary: "Changes the draft; without one it is made of the newest version.",
+                description: """
+                    With `version` that published version is changed instead: its labels, positions and description \
+                    alone, everything else of it is fixed.
+                    """,
                 scope: .design,
                 params: [members[0]] + members.dropFirst().map(\.removable)
-                    + [.optional("revision", .revision, "Of the journey it is based on.")],
-                unknownParams: .passedOn, result: .object, errors: [.staleRevision, .notFound],
+                    + [
+                        .optional("version", .integer, "A published version instead of the draft."),
+                        .optional("revision", .revision, "Of the journey it is based on."),
+                    ],
+                unknownParams: .passedOn, result: .object,
+                errors: [.staleRevision, .notFound, .notValidInThisState],
                 example: RPCExample(params: Self.example, result: Self.exampleResult)
             ) { context, params throws(RPCError) in
-                JourneyView(record: try await book.update(params, by: author(context))).json
+                let record = try await book.update(params, by: author(context))
+                return JourneyView(record: record, version: params["version"]?.integerValue).json
             },
             RPCMethod(
                 "journeys.delete", summary: "Deletes a draft, or a journey that has ended.", scope: .design,
                 params: Self.named + [.optional("revision", .revision, "Refused when the journey has another.")],
-                result: .object, errors: [.notFound, .notValidInThisState, .staleRevision],
+                result: .object, errors: [.notFound, .notValidInThisState, .staleRevision, .inUse],
                 example: RPCExample(params: ["name": "welcome"], result: Self.exampleResult)
             ) { context, params throws(RPCError) in
                 let name = params["name"]?.stringValue ?? ""
@@ -74,8 +83,8 @@ struct JourneyMethods {
                 example: RPCExample(params: ["name": "welcome", "as": "welcome2"], result: Self.exampleResult)
             ) { context, params throws(RPCError) in
                 let record = try await book.record(params["name"]?.stringValue ?? "")
-                var document = record.draft ?? record.versions.last?.document ?? JSONObject()
-                document["name"] = params["as"]
+                let document = JourneyImport.renamed(
+                    record.shown ?? JSONObject(), to: params["as"]?.stringValue ?? "")
                 return JourneyView(record: try await book.create(document, by: author(context))).json
             },
         ]

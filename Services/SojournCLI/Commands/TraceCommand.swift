@@ -1,36 +1,53 @@
 import ArgumentParser
 import Models
 
-/// `sojourn trace PROFILE`
+/// `sojourn trace PROFILE`, `sojourn trace --event ID`
 struct TraceCommand: ServiceCommand {
     static let configuration = CommandConfiguration(
-        commandName: "trace", abstract: "Tells what happened to a person, in order, and why.")
+        commandName: "trace", abstract: "Tells what happened to a person, or by an event, in order, and why.")
 
-    @Argument(help: "The person's id.") var profile: String
+    @Argument(help: "The person's id.") var profile: String?
     @Option(help: "The namespace of the id.") var namespace = "crmId"
     @Option(help: "Only this journey.") var journey: String?
+    @Option(help: "An event's id, instead of a person; with a person it spares a search.") var event: String?
     @OptionGroup var connection: ConnectionOptions
 
+    func validate() throws {
+        if profile == nil, event == nil { throw ValidationError("name a person, or an event with --event") }
+    }
+
     func run(_ services: ServiceConnection) async throws {
-        var filter = JSONObject([("namespace", .string(namespace)), ("profile", .string(profile))])
-        if let journey { filter["journey"] = .string(journey) }
-        let events = try await services.all(.journeyReporting, "stepEvents.query", filter: filter)
+        let trace: JSONValue
+        if let event {
+            var params: JSONObject = ["id": .string(event)]
+            if let profile {
+                params["namespace"] = .string(namespace)
+                params["profile"] = .string(profile)
+            }
+            trace = try await services.call(.journeyExecution, "trace.event", .object(params))
+        } else {
+            var params: JSONObject = ["namespace": .string(namespace), "id": JSONValue(profile)]
+            params["journey"] = journey.map(JSONValue.string)
+            trace = try await services.call(.journeyExecution, "trace.person", .object(params))
+        }
+        let items = trace["items"]?.arrayValue ?? []
         if connection.json {
-            print(JSONValue.array(events).text)
+            print(JSONValue.array(items).text)
             return
         }
-        if events.isEmpty {
-            print("nothing is known of \(namespace) \(profile)")
-            return
+        for item in items { print(Self.line(item)) }
+        if items.isEmpty {
+            print("nothing is known of \(event.map { "the event \($0)" } ?? "\(namespace) \(profile ?? "")")")
         }
-        for event in events { print(Self.line(event)) }
+        for why in trace["unreachable"]?.arrayValue ?? [] { print("not all is told: \(why.stringValue ?? "")") }
     }
 
     /// One sentence a step event.
     static func line(_ event: JSONValue) -> String {
         let text = { (key: String) in event[key]?.stringValue ?? "" }
-        let version = event["version"]?.integerValue ?? 0
-        var line = "\(text("at"))  \(text("journey")) v\(version) "
+        let version = event["version"]?.integerValue
+        var line = "\(text("at"))  "
+        if let version { line += "\(text("journey")) v\(version) " }
         switch text("kind") {
         case "entered": line += "entered by \(text("stimulus"))"
         case "node": line += "\(text("node")) (\(text("type"))) → \(text("path").isEmpty ? "end" : text("path"))"
@@ -38,6 +55,9 @@ struct TraceCommand: ServiceCommand {
         case "attempt": line += "\(text("node")) called"
         case "left": line += "left"
         case "refused": line += "did not enter by \(text("stimulus"))"
+        case "rejected": line += "\(text("stimulus")) was rejected"
+        case "waiting": line += "\(text("stimulus")) waits"
+        case "kept": line += "\(text("node")) keeps \(text("stimulus"))"
         default: line += text("kind")
         }
         if !text("status").isEmpty { line += " [\(text("status"))]" }

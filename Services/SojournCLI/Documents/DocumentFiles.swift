@@ -5,7 +5,7 @@ import Yams
 /// The kinds of documents, in the order in which they are applied. A document has one member, named by its kind:
 /// `{"event": {"name": "orderPlaced", …}}`; beside a `journey` may stand `"publish": true`.
 enum DocumentKind: String, CaseIterable {
-    case schema, event, inlet, dataSource, action, profile, journey
+    case schema, event, inlet, dataSource, audience, action, profile, journey
 
     /// Its place in the order of application.
     var place: Int { Self.allCases.firstIndex(of: self) ?? 0 }
@@ -13,7 +13,7 @@ enum DocumentKind: String, CaseIterable {
     var service: ServiceName {
         switch self {
         case .schema, .event, .inlet: .eventIngestion
-        case .dataSource, .profile: .dataSourceFetching
+        case .dataSource, .audience, .profile: .dataSourceFetching
         case .action: .actionDispatch
         case .journey: .journeyExecution
         }
@@ -40,6 +40,17 @@ enum DocumentFiles {
                 return (kind, value)
             }
         }
+    }
+
+    /// The one document of a file, whatever it is.
+    static func value(_ path: String) throws -> JSONValue {
+        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+            throw CommandFailure(message: "\(path) cannot be read as UTF-8 text")
+        }
+        guard let value = try values(text, path: path).first else {
+            throw CommandFailure(message: "\(path) is empty")
+        }
+        return value
     }
 
     private static func files(_ path: String) throws -> [String] {

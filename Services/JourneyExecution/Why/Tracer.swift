@@ -1,0 +1,221 @@
+import JSONRPC
+import Models
+import Redis
+
+/// Answers why an event, or something else, did or did not move a person: what was recorded, and what is still on its
+/// way, in one order by time.
+///
+/// Items are step events as `stepEvents.query` answers them, and beside them these kinds: `rejected` (refused where it
+/// came in, with its problems), `waiting` (accepted, not yet handled), `kept` (an instance holds it until it next
+/// listens) and `refused` with the code `filterFalse`, which nobody records: it is what is left where a journey that
+/// listens to the event neither took it nor refused it for another reason.
+struct Tracer: Sendable {
+    let steps: StepReader
+    let live: LiveReader
+    let plans: PlanKeeper
+    let partitions: Int
+
+    /// What is known of one event.
+    struct EventStory {
+        var items: [JSONValue] = []
+        /// Whom it concerned, as which events: where something still tells so.
+        var matches: [(person: Person, events: [String])] = []
+        var isWaiting = false
+        var isRejected = false
+        var unreachable: [String] = []
+    }
+
+    func event(_ id: String, of person: Person?) async throws(RPCError) -> JSONValue {
+        var story = EventStory()
+        try await unavailable { () throws(RedisError) in try await addLive(id, person, to: &story) }
+        switch await steps.steps(["stimulus": .string(id)]) {
+        case .steps(let items): story.items += items
+        case .unreachable(let why): story.unreachable.append(why)
+        }
+        let people = Set(
+            story.items.compactMap(Self.person) + story.matches.map(\.person) + [person].compactMap(\.self))
+        try await unavailable { () throws(RedisError) in
+            for person in people.sorted(by: { $0.key < $1.key }) { try await addKept(id, person, to: &story) }
+        }
+        if !story.isWaiting { addRuledOut(id, to: &story) }
+        return Self.answer(id, story)
+    }
+
+    private static func answer(_ id: String, _ story: EventStory) -> JSONValue {
+        let items = ordered(story.items)
+        let outcome =
+            story.isWaiting
+            ? "waiting"
+            : !items.isEmpty && items.contains { $0["kind"] != "rejected" }
+                ? "handled"
+                : story.isRejected ? "rejected" : "unknown"
+        return [
+            "id": .string(id), "outcome": .string(outcome),
+            "matched": .array(
+                story.matches.flatMap { person, events in
+                    events.map { event -> JSONValue in
+                        [
+                            "event": .string(event), "namespace": .string(person.namespace),
+                            "profile": .string(person.id),
+                        ]
+                    }
+                }),
+            "items": .array(items), "unreachable": JSONValue(story.unreachable),
+        ]
+    }
+
+    private func addLive(_ id: String, _ person: Person?, to story: inout EventStory) async throws(RedisError) {
+        let all = person.map { [$0.partition(of: partitions)] } ?? Array(0..<partitions)
+        for (partition, element) in try await live.waiting(
+            in: all, { $0["kind"] == "event" && $0["id"] == .string(id) })
+        {
+            story.isWaiting = true
+            story.note(element)
+            story.items.append(Self.waiting(element, partition: partition))
+        }
+        for (_, element) in try await live.refusals(in: all, { $0["event"] == .string(id) }) { story.note(element) }
+        story.items += try await live.undrained(in: all) { $0.stimulus == id }
+        for element in try await live.rejected({ $0["_id"] == .string(id) }) {
+            story.isRejected = true
+            story.items.append(Self.rejected(element))
+        }
+    }
+
+    /// What the person's own keys know of the event.
+    private func addKept(_ id: String, _ person: Person, to story: inout EventStory) async throws(RedisError) {
+        for (instance, state) in try await live.keepers(of: id, person: person) {
+            let kept = (state["kept"]?.arrayValue ?? []).first { $0["id"] == .string(id) }
+            story.items.append([
+                "at": .string(Timestamp.text(kept?["at"]?.integerValue ?? 0)), "kind": "kept",
+                "namespace": .string(person.namespace), "profile": .string(person.id),
+                "journey": state["journey"] ?? .null, "version": state["version"] ?? .null,
+                "instance": .string(instance), "node": state["node"] ?? .null, "stimulus": .string(id),
+                "detail": "it is offered when the instance next listens",
+            ])
+        }
+        if story.matches.contains(where: { $0.person == person }) { return }
+        if let event = try await live.keptEvents(of: person).first(where: { $0["id"] == .string(id) }) {
+            story.matches.append((person, (event["events"]?.arrayValue ?? []).compactMap(\.stringValue)))
+        }
+    }
+
+    /// Journeys whose entry listens to the event and of which nothing else is recorded.
+    private func addRuledOut(_ id: String, to story: inout EventStory) {
+        let entrances = plans.current.entrances
+        for (person, events) in story.matches {
+            let told = Set(
+                story.items.filter { Self.person($0) == person }.compactMap { $0["journey"]?.stringValue })
+            for entrance in entrances where events.contains(entrance.event) && !told.contains(entrance.journey) {
+                story.items.append([
+                    "kind": "refused", "namespace": .string(person.namespace), "profile": .string(person.id),
+                    "journey": .string(entrance.journey), "version": .integer(entrance.version),
+                    "stimulus": .string(id),
+                    "code": "filterFalse",
+                    "detail": "nothing else is on record, so the filter of the entry did not hold",
+                ])
+            }
+        }
+    }
+
+    // MARK: A person
+
+    func person(_ person: Person, filter: JSONObject) async throws(RPCError) -> JSONValue {
+        var asked: JSONObject = ["namespace": .string(person.namespace), "profile": .string(person.id)]
+        asked.merge(filter)
+        var items: [JSONValue] = []
+        var unreachable: [String] = []
+        switch await steps.steps(asked) {
+        case .steps(let found): items = found
+        case .unreachable(let why): unreachable.append(why)
+        }
+        let partition = person.partition(of: partitions)
+        var found: [JSONValue] = []
+        try await unavailable { () throws(RedisError) in
+            found += try await live.undrained(in: [partition]) { $0.person == person }
+            let waiting = try await live.waiting(in: [partition]) { element in
+                element["namespace"] == .string(person.namespace) && element["person"] == .string(person.id)
+            }
+            found += waiting.map { Self.waiting($0.element, partition: $0.partition) }
+            found += try await live.rejected { Self.holds($0, person.id) }.map(Self.rejected)
+        }
+        items += found.filter { item in filter.allSatisfy { key, value in item[key] == value } }
+        return [
+            "namespace": .string(person.namespace), "profile": .string(person.id),
+            "items": .array(Self.ordered(items)), "unreachable": JSONValue(unreachable),
+        ]
+    }
+
+    /// Whether the text is a value anywhere in the payload: a rejected event has no identity yet.
+    private static func holds(_ value: JSONValue, _ text: String) -> Bool {
+        switch value {
+        case .string(let found): found == text
+        case .array(let items): items.contains { holds($0, text) }
+        case .object(let object): object.contains { holds($0.value, text) }
+        default: false
+        }
+    }
+
+    // MARK: Items
+
+    private static func person(_ item: JSONValue) -> Person? {
+        guard let namespace = item["namespace"]?.stringValue, let id = item["profile"]?.stringValue else { return nil }
+        return Person(namespace: namespace, id: id)
+    }
+
+    private static func waiting(_ element: JSONValue, partition: Int) -> JSONValue {
+        var item: JSONObject = [
+            "at": .string(Timestamp.text(element["at"]?.integerValue ?? 0)), "kind": "waiting",
+            "namespace": element["namespace"] ?? .null, "profile": element["person"] ?? .null,
+            "stimulus": element["id"] ?? .null, "partition": JSONValue(partition),
+            "detail": .string("accepted as \(element["kind"]?.stringValue ?? ""), not yet handled"),
+        ]
+        item["events"] = element["events"]
+        return .object(item)
+    }
+
+    private static func rejected(_ element: JSONValue) -> JSONValue {
+        let problems = element["problems"]?.arrayValue ?? []
+        let first = problems.first.map { "\($0["path"]?.stringValue ?? "") \($0["message"]?.stringValue ?? "")" }
+        return [
+            "at": .string(Timestamp.text(element["at"]?.integerValue ?? 0)), "kind": "rejected",
+            "stimulus": element["event"]?["_id"] ?? .null, "rejected": element["id"] ?? .null, "code": "notValid",
+            "detail": JSONValue(first?.trimmed), "problems": .array(problems),
+        ]
+    }
+
+    /// By time, then as the partition counted; each step event once, whether it was read here or there.
+    static func ordered(_ items: [JSONValue]) -> [JSONValue] {
+        var seen: Set<String> = []
+        let once = items.filter { item in
+            guard let number = item["number"]?.integerValue else { return true }
+            return seen.insert("\(item["partition"]?.integerValue ?? 0):\(number)").inserted
+        }
+        func order(_ item: (offset: Int, element: JSONValue)) -> (String, Int64, Int64, Int) {
+            let (place, item) = item
+            // What has no time of its own was decided when all else was.
+            return (
+                item["at"]?.stringValue ?? "~", item["partition"]?.integerValue ?? 0,
+                item["number"]?.integerValue ?? .max, place
+            )
+        }
+        return once.enumerated().sorted { order($0) < order($1) }.map(\.element)
+    }
+
+    private func unavailable(_ body: () async throws(RedisError) -> Void) async throws(RPCError) {
+        do { try await body() } catch { throw .unavailable(error.callerMessage, cause: error) }
+    }
+}
+
+extension Tracer.EventStory {
+    /// Notes whom an element concerns.
+    mutating func note(_ element: JSONValue) {
+        guard let namespace = element["namespace"]?.stringValue, let id = element["person"]?.stringValue else { return }
+        let events = (element["events"]?.arrayValue ?? []).compactMap(\.stringValue)
+        let person = Person(namespace: namespace, id: id)
+        if !matches.contains(where: { $0.person == person }) { matches.append((person, events)) }
+    }
+}
+
+extension String {
+    fileprivate var trimmed: String { String(drop { $0 == " " }) }
+}

@@ -1,0 +1,129 @@
+import Models
+import TestKit
+import Testing
+
+extension SharedSuite {
+    @Suite("Why something happened, or did not")
+    struct WhyTests {
+        private let suite: SojournSuite
+
+        init() throws { suite = try RunningSuite.current }
+
+        private func trace(_ method: String, _ params: JSONValue) async throws -> JSONValue {
+            try await suite.call(.journeyExecution, "trace.\(method)", params)
+        }
+
+        private func kinds(_ trace: JSONValue) -> [String] {
+            (trace["items"]?.arrayValue ?? []).compactMap { $0["kind"]?.stringValue }
+        }
+
+        @Test("An event is told from its entry to the last node that it moved")
+        func event() async throws {
+            let shop = try await Shop.open(suite, "why")
+            try await shop.publish(shop.journey("flow", [["id": "rest", "type": "wait", "for": "P1D"]]))
+            try await shop.send(shop.event("a", id: "1"))
+            try await shop.waiting("a", at: "rest")
+            var told: JSONValue = .null
+            try await eventually("the entry is told") {
+                told = try await trace("event", ["id": "why-1"])
+                return kinds(told).first == "entered"
+            }
+            #expect(told["outcome"] == "handled")
+            #expect(told["items"]?[0]?["profile"] == "why-a" && told["items"]?[0]?["stimulus"] == "why-1")
+            #expect(told["unreachable"] == [])
+            #expect(try await trace("event", ["id": "nobody-knows-it"])["outcome"] == "unknown")
+        }
+
+        @Test("An event that was not valid is told with its problems")
+        func rejected() async throws {
+            _ = try await Shop.open(suite, "whyr")
+            let wrong: JSONValue = ["_id": "whyr-1", "eventType": "whyr.order", "customer": ["id": "whyr-a"]]
+            try await expectRefusal(-32602) {
+                try await suite.call(.eventIngestion, "ingest.send", ["event": wrong])
+            }
+            var told: JSONValue = .null
+            try await eventually("the rejection is told") {
+                told = try await trace("event", ["id": "whyr-1"])
+                return told["outcome"] == "rejected"
+            }
+            #expect(told["items"]?[0]?["code"] == "notValid")
+            #expect(told["items"]?[0]?["problems"]?.text.contains("order") == true)
+            let person = try await trace("person", ["namespace": "crmId", "id": "whyr-a"])
+            #expect(kinds(person) == ["rejected"])
+        }
+
+        @Test("A refusal has its reason, and a filter that did not hold is what is left")
+        func refused() async throws {
+            let shop = try await Shop.open(suite, "whyf")
+            var first = shop.journey("large", [["id": "rest", "type": "wait", "for": "P1D"]]).objectValue ?? [:]
+            var nodes = first["nodes"]?.arrayValue ?? []
+            var entry = nodes[0].objectValue ?? [:]
+            entry["filter"] = .string("@event{\(shop.placed).order.total} > 100")
+            nodes[0] = .object(entry)
+            first["nodes"] = .array(nodes)
+            let large = try await shop.publish(.object(first))
+            try await shop.publish(shop.journey("all", [["id": "rest", "type": "wait", "for": "P1D"]]))
+            try await shop.send(shop.event("a", total: 10, id: "1"))
+            try await shop.waiting("a", at: "rest")
+            try await shop.send(shop.event("a", total: 10, id: "2"))
+            var told: JSONValue = .null
+            try await eventually("both reasons are told") {
+                told = try await trace("event", ["id": "whyf-2"])
+                return kinds(told) == ["refused", "refused"]
+            }
+            let codes = (told["items"]?.arrayValue ?? []).map { ($0["journey"], $0["code"]) }
+            #expect(codes[0] == ("all_whyf", "alreadyInside"))
+            #expect(codes[1] == (.string(large), "filterFalse"))
+            #expect(told["matched"]?[0]?["event"] == .string(shop.placed))
+        }
+
+        @Test("A person's trace is in order, and the command line shows it")
+        func person() async throws {
+            let shop = try await Shop.open(suite, "whyp")
+            try await shop.publish(shop.journey("flow", [shop.say("hello", "hi")]))
+            try await shop.send(shop.event("a", id: "1"))
+            try await shop.statuses("a")
+            let told = try await trace("person", ["namespace": "crmId", "id": "whyp-a"])
+            #expect(kinds(told).first == "entered" && kinds(told).last == "left", "\(told.text)")
+            #expect(told["items"]?.arrayValue?.map { $0["step"] } == (1...5).map { .integer($0) })
+            let shown = try await suite.sojourn("trace", "--event", "whyp-1")
+            #expect(shown.output.contains("flow_whyp v1 entered by whyp-1"), "\(shown.output)\(shown.errors)")
+
+            let instance = told["items"]?[0]?["instance"] ?? .null
+            let history = try await suite.call(.journeyExecution, "instances.history", ["instance": instance])
+            let records = history["records"]?.arrayValue ?? []
+            #expect(records.count == 2 && records[0]["stimulus"] == "whyp-1", "\(history.text)")
+            #expect(
+                records.flatMap { $0["events"]?.arrayValue ?? [] }.map { $0["step"] } == (1...5).map { .integer($0) })
+            let printed = try await suite.sojourn("history", instance.stringValue ?? "")
+            #expect(printed.output.contains("by whyp-1"), "\(printed.output)\(printed.errors)")
+            try await expectRefusal(-32004) {
+                try await suite.call(.journeyExecution, "instances.history", ["instance": "none"])
+            }
+        }
+    }
+}
+
+@Suite("Why, while services are away")
+struct WhyWithoutServicesTests {
+    @Test("What waits is told, and who could not be asked")
+    func waiting() async throws {
+        let suite = try await SojournSuite.start()
+        let shop = try await Shop.open(suite, "away")
+        try await shop.publish(shop.journey("flow", [["id": "rest", "type": "wait", "for": "P1D"]]))
+        try await shop.send(shop.event("a", id: "1"))
+        try await shop.waiting("a", at: "rest")
+        try await eventually("the entry is stored") { try await !shop.steps("a").isEmpty }
+        suite.service(.journeyReporting).kill9()
+        let told = try await suite.call(
+            .journeyExecution, "trace.person", ["namespace": "crmId", "id": "away-a"])
+        #expect(told["unreachable"]?.arrayValue?.count == 1, "\(told.text)")
+        try await shop.send(shop.event("a", id: "2"))
+        // What is committed and not yet stored is told from Redis itself.
+        try await eventually("the refusal is told") {
+            let event = try await suite.call(.journeyExecution, "trace.event", ["id": "away-2"])
+            return event["items"]?[0]?["code"] == "alreadyInside"
+        }
+        await suite.close()
+    }
+}
