@@ -134,6 +134,34 @@ struct BatchProcessorTests {
         #expect(next.stepCount > 0)
     }
 
+    @Test("An instance whose timer traps ends as error, said in a step event; an event that traps ends nobody")
+    func trapped() throws {
+        let engine = try engine(Self.waiting)
+        let key = Self.person.key
+        var first = processor(engine, try partition(), now: 1_000)
+        _ = first.take(event("placed", at: 1_000))
+        first.seal()
+        let instance = try #require(first.travelers[key]?.instanceIDs.first)
+
+        var event = processor(engine, try partition(), now: 2_000, travelers: first.travelers)
+        event.trap(self.event("clicked", at: 2_000))
+        event.seal()
+        #expect(event.travelers[key]?.instanceIDs == [instance])
+        #expect(event.batch.refusals.count == 1)
+        let refused = try StepBatch(bytes: try #require(event.batch.steps.first)).records.flatMap(\.events)
+        #expect(refused.map(\.code) == ["trapped"])
+
+        var timer = processor(engine, try partition(), now: 6_000, travelers: first.travelers)
+        timer.trap(InstancePlace(personKey: key, instance: instance), cause: "timer", at: 6_000)
+        timer.seal()
+        let said = try StepBatch(bytes: try #require(timer.batch.steps.first)).records
+        let left = try #require(said.first)
+        #expect(left.instance == instance)
+        #expect(left.events.map { "\($0.step) \($0.kind) \($0.status ?? "") \($0.code ?? "")" } == ["3 left error trapped"])
+        #expect(timer.batch.timers.scores["\(key) \(instance)"] == .some(nil))
+        #expect(timer.batch.inside[.init(journey: "welcome", version: 1)]?.scores["\(key) \(instance)"] == .some(nil))
+    }
+
     @Test("A walk comes past an instance that nobody can read")
     func walk() throws {
         let engine = try engine(Self.waiting, state: .stopped)

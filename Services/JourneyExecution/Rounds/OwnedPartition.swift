@@ -93,6 +93,9 @@ struct StopWalk: Hashable {
         self.init(journey: String(parts[2]), version: version)
     }
 
+    /// What step events name as their cause.
+    var cause: String { "stop-\(journey)-\(version)" }
+
     var field: String { "walk:\(version):\(journey)" }
 }
 

@@ -31,18 +31,11 @@ extension RoundRunner {
             partition: partition, now: work.read.now,
             time: work.read.now, timers: work.read.timers, horizon: work.horizon, travelers: people.travelers,
             profiles: people.profiles)
-        if work.tries >= 3 {
+        if work.tries >= Self.triesMax {
             parkSuspect(work, &processor)
         } else {
             takeStimuli(work, &processor)
-        }
-        for (walk, members) in work.leaving {
-            for member in members {
-                guard let place = InstancePlace(member: member) else { continue }
-                processor.end(
-                    place, outOf: walk, cause: "stop-\(walk.journey)-\(walk.version)", at: work.read.now)
-            }
-            if members.isEmpty { processor.finish(walk) }
+            leadOut(work, &processor)
         }
         if partition.carefulLeft > 0 { processor.clearSuspect() }
         processor.seal()
@@ -65,22 +58,48 @@ extension RoundRunner {
         processor.fireTimers(upTo: work.horizon)
     }
 
-    /// The third try of what twice killed its owner: it is parked, and the instance that it was for ends.
+    private func leadOut(_ work: Work, _ processor: inout BatchProcessor) {
+        for (walk, members) in work.leaving {
+            for member in members {
+                guard let place = InstancePlace(member: member) else {
+                    processor.drop(member, outOf: walk)
+                    continue
+                }
+                processor.end(place, outOf: walk, cause: walk.cause, at: work.read.now)
+            }
+            if members.isEmpty { processor.finish(walk) }
+        }
+    }
+
+    /// Tries of one element, timer or leading out, the last of which parks it.
+    private static let triesMax = 3
+
+    /// The third try of what twice killed its owner: it is parked, and the instance that it was for ends as error
+    /// `trapped`. Should saying so kill the owner as well, the next one leaves the engine out of it.
     private func parkSuspect(_ work: Work, _ processor: inout BatchProcessor) {
         logger.error(
-            "an element that twice ended the process is parked", metadata: ["partition": "\(work.partition.number)"])
+            "what twice ended the process is parked",
+            metadata: [
+                "partition": "\(work.partition.number)", "try": "\(work.tries)",
+                "trace": "\(work.stimuli.first?.stimulus?.id ?? "timer")",
+            ])
+        let isSaid = work.tries == Self.triesMax
         processor.consume(work.stimuli.map(\.element))
         for (element, stimulus, _) in work.stimuli {
             processor.park(element, reason: "trapped")
-            if case .outcome(let outcome)? = stimulus?.body {
-                let key = outcome.person.key
-                let place = InstancePlace(personKey: key, instance: outcome.instance)
-                processor.end(place, cause: "trapped", at: work.read.now)
-            }
+            if isSaid, let stimulus { processor.trap(stimulus) }
         }
         for timer in work.timers {
-            guard let place = InstancePlace(member: timer.member) else { continue }
-            processor.end(place, cause: "trapped", at: work.read.now)
+            processor.drop(timer)
+            guard isSaid, let place = InstancePlace(member: timer.member) else { continue }
+            processor.trap(place, cause: "timer", at: timer.due)
+        }
+        for (walk, members) in work.leaving {
+            for member in members {
+                processor.drop(member, outOf: walk)
+                guard isSaid, let place = InstancePlace(member: member) else { continue }
+                processor.trap(place, cause: walk.cause, at: work.read.now)
+            }
         }
     }
 
@@ -97,8 +116,7 @@ extension RoundRunner {
             partition.revision = processor.revision
             partition.isSuspected = false
             if partition.carefulLeft > 0 {
-                let wasEmpty = work.stimuli.isEmpty && work.timers.isEmpty
-                partition.carefulLeft = wasEmpty ? 0 : partition.carefulLeft - 1
+                partition.carefulLeft = work.isEmpty ? 0 : partition.carefulLeft - 1
             }
             partition.travelers.remember(processor.travelers)
             partition.noteTimers(

@@ -50,8 +50,13 @@ struct RoundRunner: Sendable {
         /// Tries so far of the one element that is taken carefully.
         var tries = 0
 
+        /// Nothing is taken of the inbox, the timers or those to lead out.
+        var isEmpty: Bool {
+            stimuli.isEmpty && timers.isEmpty && leaving.allSatisfy { $0.members.isEmpty }
+        }
+
         /// Something is taken that may have killed the owner before.
-        var isCareful: Bool { partition.carefulLeft > 0 && !(stimuli.isEmpty && timers.isEmpty) }
+        var isCareful: Bool { partition.carefulLeft > 0 && !isEmpty }
 
         /// The configuration that it must be handled by, or a newer one.
         var revision: Int64 {
@@ -187,11 +192,14 @@ struct RoundRunner: Sendable {
     /// What needs more of Redis first: people to lead out, and the mark before an element that may be deadly.
     private func prepare(_ works: inout [Work], settings: EngineLoop.Settings, _ outcome: inout Outcome) async {
         for place in works.indices {
+            let isCareful = works[place].partition.carefulLeft > 0
+            // Careful is one thing at a time: a walk has its turn where nothing else is to be done.
+            if isCareful && !works[place].isEmpty { continue }
             for walk in works[place].partition.walks.prefix(1) {
                 do {
                     let members = try await reader.inside(
                         works[place].partition.number, journey: walk.journey, version: walk.version,
-                        limit: settings.walkPiece)
+                        limit: isCareful ? 1 : settings.walkPiece)
                     works[place].leaving.append((walk, members.map(\.member)))
                 } catch {
                     logger.warning("people inside could not be read", metadata: ["error": "\(error)"])
@@ -209,6 +217,7 @@ struct RoundRunner: Sendable {
             case .failure:
                 works[place].stimuli = []
                 works[place].timers = []
+                works[place].leaving = []
                 outcome.isInterrupted = true
             }
         }

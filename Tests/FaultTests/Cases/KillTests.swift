@@ -60,5 +60,7 @@ extension FaultTests {
         let dead = try await rig.elements("inbox:dead")
         #expect(dead.count == 1 && dead.first?["element"]?["id"] == .string(poison), "parked: \(dead)")
         #expect(dead.first?["reason"] == "trapped")
+        let refusals = try await rig.elements("refusals").filter { $0["event"] == .string(poison) }
+        #expect(refusals.first?["reasons"]?[0]?["reason"] == "trapped", "refused: \(refusals)")
     }
 }
