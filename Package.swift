@@ -83,11 +83,12 @@ let package = Package(
         .target(
             name: "CHiredis", path: "Shared/CHiredis", linkerSettings: [.linkedLibrary("hiredis")]),
         .target(name: "CCurl", path: "Shared/CCurl", linkerSettings: [.linkedLibrary("curl")]),
+        .target(name: "CRE2", path: "Shared/CRE2", linkerSettings: [.linkedLibrary("re2")]),
 
         // Shared: lower rows never import upper ones (Tests/TidyTests holds the table).
         shared("Models"),
         shared("JSONSchema", ["Models"]),
-        shared("Expressions", ["Models"]),
+        shared("Expressions", ["CRE2", "Models", crypto]),
         shared("Engine", ["Models", "Expressions"]),
         shared("Redis", ["CHiredis", "Models", log, deque]),
         shared("HTTPClient", ["CCurl", "Models", log, deque]),
@@ -178,5 +179,6 @@ let package = Package(
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ],
             path: "Tests/Benchmarks", swiftSettings: strict),
-    ]
+    ],
+    cxxLanguageStandard: .cxx17
 )

@@ -27,5 +27,5 @@ install_packages() {
 }
 
 # What a build needs, and what running needs.
-build_packages=(libhiredis-dev libcurl4-openssl-dev libsqlite3-dev)
+build_packages=(libhiredis-dev libcurl4-openssl-dev libsqlite3-dev libre2-dev)
 run_packages=(redis-server ca-certificates tzdata curl)

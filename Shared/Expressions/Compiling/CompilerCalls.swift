@@ -11,13 +11,13 @@ extension Compiler {
         var pieces: [Piece] = []
         for argument in arguments { pieces.append(try piece(argument)) }
         let forms = try self.forms(of: entry, for: pieces, span)
-        try checkConstants(forms[0], pieces)
+        let prepared = try prepared(forms[0], pieces)
         note(entry)
         let types = pieces.map(\.type)
         let first = forms[0].resultType(of: types)
         let type = forms.dropFirst().reduce(first) { $0.joined(with: $1.resultType(of: types)) ?? .any }
         sites += entry.dependence == .seed ? 1 : 0
-        let node = CallNode(entry, forms, pieces.map(\.node), type, site: sites, span)
+        let node = CallNode(entry, forms, pieces.map(\.node), type, prepared: prepared, site: sites, span)
         return folded(node, type, from: pieces, isPure: entry.dependence == .arguments, span)
     }
 
@@ -83,12 +83,22 @@ extension Compiler {
             suggestion: entry.example)
     }
 
-    /// Zones, units and audiences are constants, and they exist.
-    private mutating func checkConstants(_ form: Signature, _ pieces: [Piece]) throws(ExpressionError) {
+    /// Zones, units and audiences are constants, and they exist. Constant patterns are compiled.
+    private mutating func prepared(
+        _ form: Signature, _ pieces: [Piece]
+    ) throws(ExpressionError) -> PreparedArguments {
+        var prepared = PreparedArguments()
         for (place, piece) in pieces.enumerated() {
             let pattern = form.pattern(at: place)
             switch pattern {
             case .zone, .timeUnit, .audience: break
+            case .pattern:
+                prepared.pattern = try self.pattern(piece)
+                prepared.patterns = prepared.pattern == nil ? PatternCache() : nil
+                continue
+            case .replacement:
+                prepared.replacement = try replacement(piece, for: prepared.pattern)
+                continue
             default: continue
             }
             guard let constant = piece.constant, case .string(let text) = constant else {
@@ -97,10 +107,14 @@ extension Compiler {
                     expected: pattern.description)
             }
             switch pattern {
-            case .zone where Zone(identifier: text) == nil:
-                throw error(
-                    .unknownZone, piece.span, "There is no time zone \(text).", expected: "such as Europe/Paris or UTC",
-                    suggestion: Zone.nearestIdentifier(to: text).map { "\"\($0)\"" })
+            case .zone:
+                guard let zone = Zone(identifier: text) else {
+                    throw error(
+                        .unknownZone, piece.span, "There is no time zone \(text).",
+                        expected: "such as Europe/Paris or UTC",
+                        suggestion: Zone.nearestIdentifier(to: text).map { "\"\($0)\"" })
+                }
+                prepared.zone = zone
             case .timeUnit where TimeUnit(rawValue: text) == nil:
                 let known = TimeUnit.allCases.map(\.rawValue)
                 throw error(
@@ -111,6 +125,7 @@ extension Compiler {
             default: break
             }
         }
+        return prepared
     }
 
     private mutating func noteAudience(_ name: String, _ span: Span) throws(ExpressionError) {

@@ -27,16 +27,28 @@ final class ArithmeticNode: Node {
                 result = .null
                 continue
             }
+            try ArithmeticNode.checkLength(value, operand, link.span)
             let next: Value
             do {
                 next = try link.symbol.apply(value, operand)
             } catch {
                 throw ArithmeticNode.fault(error, link.symbol.rawValue, value, operand, link.span)
             }
-            if case .string(let text) = next { try run.step(link.span, count: text.utf8.count / 64) }
+            if case .string(let text) = next {
+                try run.step(link.span, count: text.utf8.count / Run.textBytesPerStep)
+            }
             result = next
         }
         return result
+    }
+
+    /// Two long texts are not joined; what `+` writes of other values is short.
+    private static func checkLength(_ one: Value, _ other: Value, _ span: Span) throws(Fault) {
+        guard case .string(let one) = one, case .string(let other) = other,
+            one.utf8.count + other.utf8.count > Run.textBytesMax
+        else { return }
+        throw Fault(
+            code: .tooLong, span: span, message: "The text would be longer than \(Run.textBytesMax / 1024) KiB.")
     }
 
     private static func fault(

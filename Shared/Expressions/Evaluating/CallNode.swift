@@ -6,18 +6,20 @@ final class CallNode: Node {
     private let arguments: [any Node]
     private let type: ValueType
     private let span: Span
+    private let prepared: PreparedArguments
     /// Where the call stands among the places of its expression that draw.
     private let site: Int
 
     init(
-        _ entry: FunctionEntry, _ forms: [Signature], _ arguments: [any Node], _ type: ValueType, site: Int,
-        _ span: Span
+        _ entry: FunctionEntry, _ forms: [Signature], _ arguments: [any Node], _ type: ValueType,
+        prepared: PreparedArguments, site: Int, _ span: Span
     ) {
         self.entry = entry
         self.forms = forms
         self.arguments = arguments
         self.type = type
         self.span = span
+        self.prepared = prepared
         self.site = site
     }
 
@@ -34,8 +36,8 @@ final class CallNode: Node {
                 continue
             }
             switch value {
-            case .list(let items): try run.step(span, count: items.count)
-            case .string(let text): try run.step(span, count: text.utf8.count / 64)
+            case .list, .object: try run.step(span, count: value.weight)
+            case .string(let text): try run.step(span, count: text.utf8.count / Run.textBytesPerStep)
             case .null: hasNull = true
             default: break
             }
@@ -49,7 +51,7 @@ final class CallNode: Node {
     private func apply(_ values: [Value], _ run: inout Run) throws(Fault) -> Value {
         run.site = site
         do {
-            return try entry.evaluate(Arguments(values: values, resultType: type), &run)
+            return try entry.evaluate(Arguments(values: values, resultType: type, prepared: prepared), &run)
         } catch {
             throw Fault(code: error.code, span: span, message: error.message)
         }

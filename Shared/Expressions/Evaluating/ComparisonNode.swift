@@ -17,6 +17,12 @@ final class ComparisonNode: Node {
         let left = try left.evaluate(&run)
         let right = try right.evaluate(&run)
         guard let left, let right else { return nil }
+        switch (left, right) {
+        case (.string(let one), .string(let other)):
+            try run.step(span, count: min(one.utf8.count, other.utf8.count) / Run.textBytesPerStep)
+        case (.list, .list), (.object, .object): try run.step(span, count: min(left.weight, right.weight))
+        default: break
+        }
         if left.isNull || right.isNull { return .boolean(symbol == .notEqual && left.isNull != right.isNull) }
         switch symbol {
         case .equal: return .boolean(left.isSame(as: right))

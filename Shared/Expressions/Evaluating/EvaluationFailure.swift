@@ -18,9 +18,13 @@ package struct EvaluationError: Error, Sendable, Hashable {
         case outOfRange
         /// A value of a type that does not fit, which showed at run time only.
         case typeMismatch
+        /// A text that would be larger than an operation may make.
+        case tooLong
         case tooManySteps, tooManyLookups
         case lookupFailed
         case unknownZone
+        /// A regular expression that was computed and is none, or a replacement that does not fit one.
+        case badPattern, badReplacement
     }
 
     package let code: Code

@@ -40,7 +40,7 @@ final class FieldNode: Node {
     func evaluate(_ run: inout Run) throws(Fault) -> Value? {
         try run.step(span)
         guard let start = try start(&run), let found = try walk(start, &run) else { return nil }
-        if case .array(let items) = found { try run.step(span, count: items.count) }
+        if case .array = found { try run.step(span, count: found.itemCount) }
         let value = try value(of: found)
         if value.isNull, let fallback { return try fallback.evaluate(&run) }
         return value

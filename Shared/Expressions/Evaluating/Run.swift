@@ -4,6 +4,10 @@ import Models
 struct Run {
     /// Operations, items looked at and characters made count; past this an evaluation ends as an error.
     static let stepsMax = 100_000
+    /// Bytes of a text that an operation may make.
+    static let textBytesMax = 1024 * 1024
+    /// Bytes of text that count as one step.
+    static let textBytesPerStep = 64
     /// Look-ups one round may ask for.
     static let requestsMax = 64
 
@@ -28,6 +32,22 @@ struct Run {
             throw Fault(
                 code: .tooManySteps, span: span, message: "The evaluation takes more than \(Self.stepsMax) steps.")
         }
+    }
+
+    /// What a function does beyond looking at its arguments once, which its call has counted.
+    mutating func spend(_ count: Int) throws(FunctionFailure) {
+        steps &+= min(count, Self.stepsMax + 1)
+        if steps > Self.stepsMax {
+            throw FunctionFailure(.tooManySteps, "The evaluation takes more than \(Self.stepsMax) steps.")
+        }
+    }
+
+    /// Asked before a text of so many bytes is made.
+    mutating func spend(textBytes: Int) throws(FunctionFailure) {
+        guard textBytes <= Self.textBytesMax else {
+            throw FunctionFailure(.tooLong, "The text would be longer than \(Self.textBytesMax / 1024) KiB.")
+        }
+        try spend(textBytes / Self.textBytesPerStep)
     }
 
     mutating func ask(for request: LookupRequest, _ span: Span) throws(Fault) {

@@ -4,7 +4,7 @@ import Models
 package enum FunctionTable {
     /// By group, and in each in the order of the documentation.
     package static let all: [FunctionEntry] =
-        aggregation + conversion + date + list + math + string + audience + value
+        aggregation + conversion + date + list + math + string + pattern + audience + value
 
     package static func named(_ name: String) -> FunctionEntry? {
         byName[name]

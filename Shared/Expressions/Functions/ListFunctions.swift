@@ -90,10 +90,12 @@ extension FunctionTable {
             [Signature(["list": .list(.scalar), "separator": .string, "quoted": .boolean], .string)],
             "Joins the items that are not null to one text, each in double quotes if the last argument is true.",
             example: "serializeList([\"a\", \"b\"], \", \", true)", result: #""\"a\", \"b\"""#
-        ) { (arguments, _) throws(FunctionFailure) in
+        ) { (arguments, run) throws(FunctionFailure) in
             let quote = try arguments.boolean(2) ? "\"" : ""
+            let separator = try arguments.string(1)
             let texts = try arguments.items(0).compactMap(\.text).map { quote + $0 + quote }
-            return .string(texts.joined(separator: try arguments.string(1)))
+            try run.spend(textBytes: texts.reduce(0) { $0 + $1.utf8.count + separator.utf8.count })
+            return .string(texts.joined(separator: separator))
         },
         FunctionEntry(
             "sort", .list,

@@ -87,6 +87,10 @@ indirect enum TypePattern: Sendable {
     case timeUnit
     /// A constant with the name of an audience.
     case audience
+    /// A text that is a regular expression; a constant one is checked when the expression is.
+    case pattern
+    /// A text that is put in place of what the pattern before it matches; a constant one is checked likewise.
+    case replacement
 
     static let string = TypePattern.one(.string)
     static let integer = TypePattern.one(.integer)
@@ -118,7 +122,8 @@ indirect enum TypePattern: Sendable {
         case (.among(let types, _), _): types.contains(type) ? .yes : .no
         case (.list(let item), .list(let itemType)): item.match(itemType)
         case (.list, _): .no
-        case (.zone, _), (.timeUnit, _), (.audience, _): type == .string ? .yes : .no
+        case (.zone, _), (.timeUnit, _), (.audience, _), (.pattern, _), (.replacement, _):
+            type == .string ? .yes : .no
         }
     }
 
@@ -130,8 +135,10 @@ indirect enum TypePattern: Sendable {
         case (.among(let types, _), _): return types.contains { value.isOf($0) }
         case (.list(.anything), .list): return true
         case (.list(let pattern), .list(let items)): return items.allSatisfy { pattern.accepts($0) }
-        case (.zone, .string), (.timeUnit, .string), (.audience, .string): return true
-        case (.list, _), (.zone, _), (.timeUnit, _), (.audience, _): return false
+        case (.zone, .string), (.timeUnit, .string), (.audience, .string), (.pattern, .string),
+            (.replacement, .string):
+            return true
+        case (.list, _), (.zone, _), (.timeUnit, _), (.audience, _), (.pattern, _), (.replacement, _): return false
         }
     }
 
@@ -166,6 +173,8 @@ extension TypePattern: CustomStringConvertible {
         case .zone: "zone"
         case .timeUnit: "unit"
         case .audience: "audience"
+        case .pattern: "regex"
+        case .replacement: "replacement"
         }
     }
 }

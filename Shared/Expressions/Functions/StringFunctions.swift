@@ -85,9 +85,10 @@ extension FunctionTable {
             ],
             "Joins texts, or those of a list that are not null.", example: "concat(\"Hello \", \"Ada\")",
             result: "\"Hello Ada\""
-        ) { (arguments, _) throws(FunctionFailure) in
-            let parts = arguments.count == 1 ? try arguments.items(0) : arguments.values
-            return .string(parts.compactMap(\.text).joined())
+        ) { (arguments, run) throws(FunctionFailure) in
+            let texts = (arguments.count == 1 ? try arguments.items(0) : arguments.values).compactMap(\.text)
+            try run.spend(textBytes: texts.reduce(0) { $0 + $1.utf8.count })
+            return .string(texts.joined())
         },
         oneText("lower", "Makes all letters lower case.", "lower(\"ADA\")", "\"ada\"") { $0.lowercased() },
         oneText("upper", "Makes all letters upper case.", "upper(\"ada\")", "\"ADA\"") { $0.uppercased() },
@@ -131,8 +132,11 @@ extension FunctionTable {
     ) -> FunctionEntry {
         FunctionEntry(
             name, .string, [Signature(["text": .string], .string)], summary, example: example, result: result
-        ) { (arguments, _) throws(FunctionFailure) in
-            .string(make(try arguments.string(0)))
+        ) { (arguments, run) throws(FunctionFailure) in
+            let text = make(try arguments.string(0))
+            // At most a few times the argument, so it may be looked at once it is made.
+            try run.spend(textBytes: text.utf8.count)
+            return .string(text)
         }
     }
 
@@ -158,7 +162,7 @@ extension FunctionTable {
             name, .string, [Signature(["text": .string, "length": .integer, "character": .string], .string)],
             "Makes a text as long as said by repeating a character \(place); a longer text stays as it is.",
             example: "\(name)(\"42\", 4, \"0\")", result: result
-        ) { (arguments, _) throws(FunctionFailure) in
+        ) { (arguments, run) throws(FunctionFailure) in
             let text = try arguments.string(0)
             let length = try arguments.integer(1)
             let character = try arguments.string(2)
@@ -167,6 +171,7 @@ extension FunctionTable {
                     .outOfRange, "Padding is with one character, to a length of at most \(paddedLengthMax).")
             }
             let missing = max(0, Int(max(0, length)) - text.count)
+            try run.spend(textBytes: text.utf8.count + missing * character.utf8.count)
             return .string(join(text, String(repeating: character, count: missing)))
         }
     }

@@ -41,6 +41,12 @@ struct Text {
 
     private static let hexadecimal = Array("0123456789abcdef".utf8)
 
+    /// Two digits a byte.
+    static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
+        let digits = bytes.flatMap { [hexadecimal[Int($0 >> 4)], hexadecimal[Int($0 & 15)]] }
+        return String(decoding: digits, as: UTF8.self)
+    }
+
     /// RFC 3986: everything but the unreserved characters as %XX of its UTF-8.
     static func urlEncoded(_ text: String) -> String {
         var bytes: [UInt8] = []

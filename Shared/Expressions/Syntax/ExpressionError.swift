@@ -8,7 +8,7 @@ package struct ExpressionError: Error, Sendable, Hashable {
         case unknownName, unknownFunction, wrongArguments
         case unknownEvent, unknownSource, unknownGroup, unknownField, unknownAction, unknownAttribute, unknownAudience
         case unknownParameter, missingParameter, notAvailable, wrongItem
-        case typeMismatch, notConstant, unknownZone, invalidDate
+        case typeMismatch, notConstant, unknownZone, invalidDate, badPattern, badReplacement
     }
 
     package let code: Code

@@ -139,3 +139,35 @@ extension Value {
         }
     }
 }
+
+// MARK: - Weight
+
+extension Value {
+    /// The steps that looking at all of it takes beyond one: one for each item, field and 64 bytes of text.
+    var weight: Int {
+        switch self {
+        case .string(let text): text.utf8.count / Run.textBytesPerStep
+        case .list(let items): items.reduce(items.count) { $0 + $1.weight }
+        case .object(let object): JSONValue.object(object).weight
+        default: 0
+        }
+    }
+}
+
+extension JSONValue {
+    /// As ``Value/weight``.
+    var weight: Int {
+        switch self {
+        case .string(let text): text.utf8.count / Run.textBytesPerStep
+        case .array(let items): items.reduce(items.count) { $0 + $1.weight }
+        case .object(let object): object.reduce(object.count) { $0 + $1.value.weight }
+        default: 0
+        }
+    }
+
+    /// The items of an array and of those in it.
+    var itemCount: Int {
+        guard case .array(let items) = self else { return 0 }
+        return items.reduce(items.count) { $0 + $1.itemCount }
+    }
+}
