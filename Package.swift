@@ -90,6 +90,7 @@ let package = Package(
         shared("JSONSchema", ["Models"]),
         shared("Expressions", ["CRE2", "Models", crypto]),
         shared("Engine", ["Models", "Expressions"]),
+        shared("Audiences", ["Models", "Expressions"]),
         shared("Redis", ["CHiredis", "Models", log, deque]),
         shared("HTTPClient", ["CCurl", "Models", log, deque]),
         shared("Queues", ["Models", "Redis", log, lifecycle], resources: [.embedInCode("Scripts")]),
@@ -117,8 +118,9 @@ let package = Package(
 
         // Services: one process each.
         service("EventIngestion", everyService + ["Expressions", "JSONSchema"]),
-        service("DataSourceFetching", everyService + ["Expressions", "JSONSchema", "HTTPClient", "Outbound"]),
-        service("JourneyExecution", everyService + ["Expressions", "Engine", "JSONSchema", "HTTPClient"]),
+        service(
+            "DataSourceFetching", everyService + ["Expressions", "Audiences", "JSONSchema", "HTTPClient", "Outbound"]),
+        service("JourneyExecution", everyService + ["Expressions", "Audiences", "Engine", "JSONSchema", "HTTPClient"]),
         service("ActionDispatch", everyService + ["HTTPClient", "Outbound"]),
         service("JourneyReporting", everyService + ["Expressions", .product(name: "GRDB", package: "GRDB.swift")]),
         service("Console", everyService + ["HTTPClient", crypto], resources: [.copy("Web")]),
@@ -135,6 +137,7 @@ let package = Package(
         tests("ModelsTests", ["Models"]),
         tests("JSONSchemaTests", ["Models", "JSONSchema"]),
         tests("ExpressionsTests", ["Models", "Expressions"]),
+        tests("AudiencesTests", ["Models", "Expressions", "Audiences"]),
         tests("EngineTests", ["Models", "Expressions", "Engine"]),
         tests("RedisTests", ["Models", "Redis", "TestKit", log]),
         tests("HTTPClientTests", ["Models", "HTTPClient", "TestKit", log]),

@@ -1,3 +1,4 @@
+import Audiences
 import Definitions
 import HTTPClient
 import JSONRPC
@@ -34,6 +35,8 @@ struct DataSourceFetching: Sendable {
     let worker: RequestWorker
     let lookups: Lookups
     let sources: DefinitionCache<DataSourceDefinition>
+    let audiences: AudienceBook
+    let walked = WalkFigures()
 
     init(
         redis: RedisClient, keys: QueueKeys, deployment: Deployment, store: DefinitionStore, sealing: SecretSealing,
@@ -57,19 +60,51 @@ struct DataSourceFetching: Sendable {
         let listener = WakeListener(
             redis: redis, keys: keys, queue: .fetches, partitions: deployment.partitions, logger: logger)
         worker = Self.worker(redis, keys, deployment, listener, lookups, options, logger)
+        let book = AudienceBook(store: store, keys: keys, subscriber: subscriber, logger: logger)
+        let walker = Self.walker(redis, keys, deployment, book, walked, options, logger)
         services = [
             HeldOpen(open: {}, close: { await http.close(grace: .seconds(1)) }),
             HeldOpen(open: { try subscriber.start() }, close: { await subscriber.close() }),
-            sources, listener, worker,
+            sources, book, listener, worker, walker,
         ]
         let family = SourceFamily.make(store: store, sealing: sealing, cache: sources)
-        let profiles = Profiles(redis: redis, keys: keys, partitions: deployment.partitions, now: options.now)
+        let profiles = Profiles(
+            redis: redis, keys: keys, partitions: deployment.partitions, audiences: book, now: options.now)
+        let audienceFamily = AudienceFamily.make(
+            store: store, sealing: sealing, book: book, evaluations: walker.evaluations,
+            announcer: Announcer(store: store, partitions: deployment.partitions), now: options.now)
         methods =
             family.methods + [SourceTest(store: store, client: client).method]
             + FetchMethods(lookups: lookups).methods + ProfileMethods(profiles: profiles).methods
-            + ConfigurationMethods([family, ProfileConfiguration(profiles: profiles)], store: store).methods
+            + Self.audienceMethods(audienceFamily, walker)
+            + ConfigurationMethods(
+                [family, audienceFamily, ProfileConfiguration(profiles: profiles)], store: store
+            ).methods
+        audiences = book
         self.lookups = lookups
         self.sources = sources
+    }
+
+    private static func walker(
+        _ redis: RedisClient, _ keys: QueueKeys, _ deployment: Deployment, _ book: AudienceBook,
+        _ figures: WalkFigures, _ options: Options, _ logger: Logger
+    ) -> AudienceWalker {
+        AudienceWalker(
+            book: book, evaluations: AudienceEvaluations(redis: redis, keys: keys, now: options.now),
+            sets: AudienceSets(redis: redis, keys: keys, partitions: deployment.partitions),
+            walks: AudienceWalks(redis: redis, keys: keys, owner: options.worker, lease: Limits.walkLease),
+            figures: figures, partitions: deployment.partitions, now: options.now, logger: logger)
+    }
+
+    private static func audienceMethods(
+        _ family: DefinitionFamily<AudienceDefinition>, _ walker: AudienceWalker
+    ) -> [RPCMethod] {
+        AudienceMethods(
+            family: family, book: walker.book, evaluations: walker.evaluations,
+            status: AudienceStatus(
+                book: walker.book, evaluations: walker.evaluations, sets: walker.sets, walks: walker.walks,
+                partitions: walker.partitions)
+        ).methods
     }
 
     private static func worker(
@@ -94,6 +129,9 @@ struct DataSourceFetching: Sendable {
         let cached = lookups.cached
         var status: JSONObject = [
             "inFlight": JSONValue(worker.inFlight), "dataSources": JSONValue(sources.current.sorted.count),
+            "audiences": [
+                "count": JSONValue(audiences.rules.sorted.count), "peopleEvaluated": JSONValue(walked.evaluated),
+            ],
             "cache": ["answers": JSONValue(cached.count), "bytes": JSONValue(cached.bytes)],
         ]
         status.merge(lookups.client.counters.figures.json)

@@ -14,4 +14,20 @@ enum Limits {
     static let profileBytesMax = 256 << 10
     /// Times that a profile is read, merged and written anew while others write it too.
     static let profileAttemptsMax = 16
+    /// Latest events kept of one person, as the engine keeps them.
+    static let keptEventsMax = 1_000
+    /// People of one piece of a walk over everyone: some tens of milliseconds of work, and at most 50 MiB of profiles.
+    static let walkPiece = 200
+    /// Times that people of a piece whose profiles change meanwhile are read again before the walk comes back later.
+    static let walkAttemptsMax = 16
+    /// Elements in an inbox past which a walk that tells of its changes waits: half of what ingestion may fill.
+    static let walkInboxMark: Int64 = 10_000
+    /// Partitions walked side by side by one process.
+    static let walkLanes = 4
+    /// A walker that is silent for so long is taken for dead.
+    static let walkLease = Duration.seconds(10)
+    /// Between two looks whether something is to be evaluated.
+    static let walkPause = Duration.milliseconds(250)
+    /// Between two looks for what is left of deleted audiences.
+    static let walkSweepEvery = Duration.seconds(30)
 }

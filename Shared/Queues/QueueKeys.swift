@@ -65,7 +65,8 @@ package struct PartitionKeys: Sendable, Hashable {
     package var inbox: String { tag + "inbox" }
     /// List of stimuli that could not be read or that killed their process.
     package var inboxDead: String { tag + "inbox:dead" }
-    /// Hash: fence, owner, returned, careful, commit, time, appended, step, revision, suspect, walks, counters.
+    /// Hash: fence, owner, returned, careful, commit, time, appended, step, revision, audiences, suspect,
+    /// walks, counters.
     package var state: String { tag + "state" }
     /// Sorted set: due time (ms) of each instance's earliest timer.
     package var timers: String { tag + "timers" }
@@ -75,6 +76,8 @@ package struct PartitionKeys: Sendable, Hashable {
     package var refusals: String { tag + "refusals" }
     /// Sorted set of everyone in the partition, walked by name.
     package var people: String { tag + "people" }
+    /// Sorted set of an audience's members, walked by name: one for each revision of its rule.
+    package func audience(_ name: String, _ ruleRevision: Int64) -> String { tag + "audience:\(name):\(ruleRevision)" }
     /// What the keys of the duplicate window begin with: `…:<generation>:<bucket>`.
     package var seen: String { tag + "seen" }
 

@@ -20,11 +20,14 @@ enum QueueScript {
     static let discardDeadLetter = script("discardDeadLetter", PackageResources.discardDeadLetter_lua)
     static let trimSteps = script("trimSteps", PackageResources.trimSteps_lua)
     static let writeProfile = script("writeProfile", PackageResources.writeProfile_lua)
+    static let walkAudience = script("walkAudience", PackageResources.walkAudience_lua)
 
     /// What several scripts share, by the name that `--#include` gives.
     private static let fragments: [String: [UInt8]] = [
         "readClock": PackageResources.readClock_lua,
         "appendStimuli": PackageResources.appendStimuli_lua,
+        "knowAudiences": PackageResources.knowAudiences_lua,
+        "setMembership": PackageResources.setMembership_lua,
         "splitRequest": PackageResources.splitRequest_lua,
         "joinRequest": PackageResources.joinRequest_lua,
         "failedOutcome": PackageResources.failedOutcome_lua,

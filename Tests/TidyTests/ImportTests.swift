@@ -9,6 +9,7 @@ struct ImportTests {
         "JSONSchema": ["Models"],
         "Expressions": ["Models", "CRE2"],
         "Engine": ["Models", "Expressions"],
+        "Audiences": ["Models", "Expressions"],
         "Redis": ["Models", "CHiredis"],
         "HTTPClient": ["Models", "CCurl"],
         "Queues": ["Models", "Redis"],
@@ -24,7 +25,7 @@ struct ImportTests {
     ]
     /// Pure libraries do no I/O, so nothing that does it may be imported there. CRE2 (matching of patterns) and Crypto
     /// (sha256) only compute: the same input gives the same output, in bounded time, so Expressions may use them.
-    static let pure: Set<String> = ["Models", "JSONSchema", "Expressions", "Engine"]
+    static let pure: Set<String> = ["Models", "JSONSchema", "Expressions", "Engine", "Audiences"]
     static let inputOutput: Set<String> = [
         "NIOCore", "NIOPosix", "Hummingbird", "GRDB", "Dispatch", "Glibc", "CHiredis", "CCurl", "Redis", "HTTPClient",
         "Queues", "ServiceKit", "JSONRPC",

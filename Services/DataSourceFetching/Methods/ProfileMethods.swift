@@ -7,7 +7,7 @@ import Queues
 struct ProfileMethods: Sendable {
     let profiles: Profiles
 
-    var methods: [RPCMethod] { [upsert, get, list] }
+    var methods: [RPCMethod] { [upsert, get, list, events] }
 
     private static let shape = RPCSchema.object(
         [
@@ -97,6 +97,54 @@ struct ProfileMethods: Sendable {
         }
     }
 
+    private var events: RPCMethod {
+        let event = RPCSchema.object(
+            [("id", .string), ("at", .timestamp), ("events", .array(of: .name)), ("payload", .object)],
+            required: ["id", "at", "events", "payload"])
+        return RPCMethod(
+            "profiles.events", summary: "A person's latest events, newest first.",
+            description: """
+                Those of event definitions with keepInProfile, at most \(Limits.keptEventsMax). An event that comes \
+                between two pages moves the others on by one place.
+                """,
+            scope: .read,
+            params: Self.identity + [
+                .optional("cursor", .cursor, "The cursor of the page before."),
+                .optional("limit", .limit, "Items of a page, 100 by default."),
+            ],
+            result: .page(of: event), errors: [.unavailable],
+            example: RPCExample(
+                params: ["namespace": "crmId", "id": "42"],
+                result: [
+                    "items": [
+                        [
+                            "id": "e-1", "at": "2026-01-01T00:00:00.000Z", "events": ["orderPlaced"],
+                            "payload": ["_id": "e-1", "order": ["total": 250]],
+                        ]
+                    ]
+                ])
+        ) { _, params async throws(RPCError) in
+            let person = try Self.person(params)
+            let place = params["cursor"]?.stringValue.flatMap { Int($0) } ?? 0
+            do throws(ProfileError) {
+                let (items, next) = try await profiles.events(
+                    person, from: max(0, min(place, Limits.keptEventsMax)),
+                    limit: Int(params["limit"]?.integerValue ?? 100))
+                var answer: JSONObject = ["items": .array(items.map(Self.shownEvent))]
+                if let next { answer["cursor"] = .string("\(next)") }
+                return .object(answer)
+            } catch { throw RPCError(error) }
+        }
+    }
+
+    /// A kept event as an answer shows it: the time as text.
+    private static func shownEvent(_ kept: JSONValue) -> JSONValue {
+        [
+            "id": kept["id"] ?? "", "at": .string(Timestamp.text(kept["at"]?.integerValue ?? 0)),
+            "events": kept["events"] ?? [], "payload": kept["payload"] ?? [:],
+        ]
+    }
+
     static func person(_ params: JSONObject) throws(RPCError) -> Person {
         let namespace = params["namespace"]?.stringValue ?? "", id = params["id"]?.stringValue ?? ""
         let problems = ProfileRules.problems(namespace: namespace, id: id)
@@ -141,6 +189,7 @@ extension RPCError {
         case .busy:
             self = .tooMuch(retryAfterMilliseconds: 1_000, "This profile is being written all the time; try again.")
         case .store(let error): self.init(.unavailable, error.callerMessage, cause: error)
+        case .audiences(let error): self.init(error)
         }
     }
 }

@@ -1,3 +1,5 @@
+import Audiences
+import Definitions
 import Models
 import Queues
 import Redis
@@ -11,6 +13,8 @@ enum ProfileError: Error, Sendable {
     /// Others write the same profile all the time.
     case busy
     case store(QueueError)
+    /// The audiences, whose members the profile may change, could not be read.
+    case audiences(DefinitionError)
 }
 
 /// What is known of people: each profile in its person's partition, and who is there in `people`.
@@ -19,13 +23,18 @@ struct Profiles: Sendable {
     private let keys: QueueKeys
     private let partitions: Int
     private let store: ProfileStore
+    private let audiences: AudienceBook
     private let now: @Sendable () -> Int64
 
     /// - Parameter now: milliseconds since 1970.
-    init(redis: RedisClient, keys: QueueKeys, partitions: Int, now: @escaping @Sendable () -> Int64) {
+    init(
+        redis: RedisClient, keys: QueueKeys, partitions: Int, audiences: AudienceBook,
+        now: @escaping @Sendable () -> Int64
+    ) {
         self.redis = redis
         self.keys = keys
         self.partitions = partitions
+        self.audiences = audiences
         self.now = now
         store = ProfileStore(redis: redis, keys: keys, partitions: partitions)
     }
@@ -51,30 +60,52 @@ struct Profiles: Sendable {
                 person: person, attributes: merged, revision: (old?.revision ?? 0) + 1, updatedAt: now())
             if profile.bytes.count > Limits.profileBytesMax { throw .tooLarge }
             if dryRun { return (profile, old, true) }
-            if old == nil { try await note(person) }
-            if try await write(profile, basedOn: old?.revision ?? 0) { return (profile, old, true) }
+            if try await write(profile, after: old) { return (profile, old, true) }
         }
         throw .busy
     }
 
+    /// Writes a profile with the memberships that follow from it; false where it must be read again.
+    private func write(_ profile: ProfileDocument, after old: ProfileDocument?) async throws(ProfileError) -> Bool {
+        let rules: AudienceRules
+        do { rules = try await audiences.loaded() } catch { throw .audiences(error) }
+        let changes = rules.changes(from: old?.attributes, to: profile.attributes, now: profile.updatedAt)
+        let memberships = changes.map { Membership($0, of: profile.person, profileRevision: profile.revision) }
+        switch try await write(profile, basedOn: old?.revision ?? 0, memberships, by: rules) {
+        case .written: return true
+        case .changed: return false
+        case .outdated:
+            do { try await audiences.refresh() } catch { throw .audiences(error) }
+            return false
+        }
+    }
+
     /// Writes once more where the answer was lost: the script knows the document again.
-    private func write(_ profile: ProfileDocument, basedOn: Int64) async throws(ProfileError) -> Bool {
+    private func write(
+        _ profile: ProfileDocument, basedOn: Int64, _ memberships: [Membership], by rules: AudienceRules
+    ) async throws(ProfileError) -> ProfileStore.WriteResult {
         do {
-            return try await store.write(profile, basedOn: basedOn) == .written
+            return try await store.write(
+                profile, basedOn: basedOn, memberships: memberships, audiences: rules.changes)
         } catch {
             if error.code != .unknownOutcome { throw .store(error) }
         }
-        do { return try await store.write(profile, basedOn: basedOn) == .written } catch { throw .store(error) }
+        do {
+            return try await store.write(
+                profile, basedOn: basedOn, memberships: memberships, audiences: rules.changes)
+        } catch { throw .store(error) }
     }
 
-    /// Puts the person among the people of the partition, before the profile: whoever is listed without one is passed
-    /// over, and nobody with one is missing.
-    private func note(_ person: Person) async throws(ProfileError) {
+    /// The latest events kept of a person, newest first, from a place on.
+    func events(
+        _ person: Person, from place: Int, limit: Int
+    ) async throws(ProfileError) -> (items: [JSONValue], next: Int?) {
         let partition = person.partition(of: partitions)
-        do {
-            _ = try await redis.node(forPartition: partition)
-                .send(RedisCommand("ZADD", keys.partition(partition).people, 0, person.key))
-        } catch { throw .store(QueueError(.unavailable, "A person could not be noted", cause: error)) }
+        let key = keys.partition(partition).events(person.key)
+        // One more than asked for tells whether there is a next page.
+        let replies = try await send(RedisCommand("LRANGE", key, place, place + limit), partition)
+        let items = replies.prefix(limit).compactMap { $0.bytes.flatMap { try? JSONValue.parse($0) } }
+        return (items, replies.count > limit ? place + limit : nil)
     }
 }
 

@@ -39,6 +39,8 @@ package struct DefinitionKind: Sendable, Hashable {
     /// A queued request names the revision that was in force, so the newest fifty stay.
     package static let actions = DefinitionKind(
         name: "actions", singular: "action", secretPaths: authentication, historyMax: 50)
+    package static let audiences = DefinitionKind(
+        name: "audiences", singular: "audience", hiddenMembers: ["ruleRevision"])
     package static let journeys = DefinitionKind(name: "journeys", singular: "journey")
 }
 

@@ -8,6 +8,8 @@ package struct ProfileStore: Sendable {
         case written
         /// Somebody wrote meanwhile: read, change and write again.
         case changed
+        /// Newer audiences are known in the person's partition: read their rules and compute the memberships again.
+        case outdated
     }
 
     private let pipeline: PartitionPipeline
@@ -32,12 +34,28 @@ package struct ProfileStore: Sendable {
         }
     }
 
-    /// Writes a profile whose revision follows `basedOn` (0: there was none). Safe to repeat with the same document.
-    package func write(_ profile: ProfileDocument, basedOn: Int64) async throws(QueueError) -> WriteResult {
+    /// Writes a profile whose revision follows `basedOn` (0: there was none), and the memberships that follow from it.
+    /// Safe to repeat with the same document: a change of membership is told once.
+    ///
+    /// - Parameter audiences: the rules by which the memberships were computed, as `AudienceRules.changes`.
+    package func write(
+        _ profile: ProfileDocument, basedOn: Int64, memberships: [Membership] = [], audiences: Int64 = 0
+    ) async throws(QueueError) -> WriteResult {
+        let person = profile.person.key
         let partition = profile.person.partition(of: partitions)
+        let own = keys.partition(partition)
+        var arguments: [any RedisArgument] = [basedOn, profile.bytes, person, audiences, own.wake(.inbox)]
+        for membership in memberships {
+            arguments.append(membership.isMember ? 1 : 0)
+            arguments.append(membership.stimulus)
+        }
         let command = QueueScript.writeProfile.command(
-            keys: [keys.partition(partition).profile(profile.person.key)], arguments: [basedOn, profile.bytes])
-        let answer = try await pipeline.run([(partition, command)])[0].reply.get().integerValue
-        return answer == 0 ? .changed : .written
+            keys: [own.profile(person), own.state, own.inbox, own.people]
+                + memberships.map { own.audience($0.audience, $0.ruleRevision) }, arguments: arguments)
+        switch try await pipeline.run([(partition, command)])[0].reply.get().integerValue {
+        case 0: return .changed
+        case 3: return .outdated
+        default: return .written
+        }
     }
 }

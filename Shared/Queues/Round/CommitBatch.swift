@@ -74,6 +74,8 @@ package struct CommitBatch: Sendable {
     private(set) var stimuli: [[UInt8]] = []
     private(set) var expectations: [(personKey: String, revision: Int64)] = []
     private(set) var profiles: [(personKey: String, document: [UInt8])] = []
+    private(set) var memberships: [(personKey: String, Membership)] = []
+    private(set) var audiencesNumber: Int64?
     private(set) var keptEvents: [(personKey: String, element: [UInt8], countMax: Int)] = []
     private(set) var stateFields: [(String, String?)] = []
 
@@ -176,9 +178,25 @@ package struct CommitBatch: Sendable {
         expectations.append((personKey, revision))
     }
 
-    /// The document ends in `"revision":n,"updatedAt":ms}`, as `ProfileDocument` writes it.
+    /// The document ends in `"revision":n,"updatedAt":ms}`, as `ProfileDocument` writes it. Its person is among the
+    /// people afterwards.
     package mutating func setProfile(_ personKey: String, _ document: [UInt8]) {
         profiles.append((personKey, document))
+    }
+
+    /// The rules by which the memberships of a profile that this batch writes were computed, as
+    /// `AudienceRules.changes`: where newer ones are known the batch answers ``CommitOutcome/changed``. To be given with every profile written,
+    /// though no membership follows from it.
+    package mutating func expectAudiences(_ number: Int64) { audiencesNumber = number }
+
+    /// Makes a person a member of an audience, or none. `announcement` (`AudienceMove.element`) follows in the inbox if
+    /// that changed anything; nil: nobody is told.
+    package mutating func setMembership(
+        audience: String, ruleRevision: Int64, personKey: String, isMember: Bool, announcement: [UInt8]?
+    ) {
+        let membership = Membership(
+            audience: audience, ruleRevision: ruleRevision, isMember: isMember, announcement: announcement)
+        memberships.append((personKey, membership))
     }
 
     /// Keeps an event with its person, newest first, at most so many.

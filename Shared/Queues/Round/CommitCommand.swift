@@ -23,6 +23,7 @@ struct CommitCommand {
     private let stepsBytes: Int
     private let stepsBytesMax: Int
     private let lastTrimmed: [UInt8]
+    private let audiences: Int64?
 
     init(_ batch: CommitBatch) {
         keys = batch.keys
@@ -30,6 +31,7 @@ struct CommitCommand {
         stepsBytes = batch.steps.reduce(0) { $0 + $1.count }
         stepsBytesMax = batch.stepsBytesMax
         lastTrimmed = batch.lastTrimmed
+        audiences = batch.audiencesNumber
         _ = key(keys.state, "h")
         _ = key(keys.inbox, "l")
         _ = key(keys.steps, "l")
@@ -45,7 +47,11 @@ struct CommitCommand {
                 write(changes, to: keys.inside(version.journey, version.version))
             }
         }
-        for item in batch.profiles { add("SET", key(keys.profile(item.personKey), "s"), [item.document]) }
+        for item in batch.profiles {
+            add("ZADD", key(keys.people, "z"), [0, item.personKey])
+            add("SET", key(keys.profile(item.personKey), "s"), [item.document])
+        }
+        for (personKey, membership) in batch.memberships { write(membership, of: personKey) }
         for item in batch.keptEvents { writeKept(item.personKey, item.element, item.countMax) }
         for kind in RequestKind.allCases {
             push(batch.requests[kind] ?? [], to: keys.requests(kind), "in:\(kind.rawValue)", keys.wake(kind.wakeQueue))
@@ -74,6 +80,7 @@ struct CommitCommand {
         command.append(stepsBytes)
         command.append(stepsBytesMax)
         command.append(lastTrimmed)
+        command.append(audiences.map { "\($0)" } ?? "")
         command.append(expectations.count)
         for item in expectations {
             command.append(item.key)
@@ -137,6 +144,12 @@ struct CommitCommand {
         }
         if !set.isEmpty { add("ZADD", key(name, "z"), set) }
         if !removed.isEmpty { add("ZREM", key(name, "z"), removed) }
+    }
+
+    private mutating func write(_ membership: Membership, of personKey: String) {
+        add(
+            "MEMBER", key(keys.audience(membership.audience, membership.ruleRevision), "z"),
+            [keys.wake(.inbox), personKey, membership.isMember ? 1 : 0, membership.stimulus])
     }
 
     private mutating func writeKept(_ personKey: String, _ element: [UInt8], _ countMax: Int) {

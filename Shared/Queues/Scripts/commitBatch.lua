@@ -7,18 +7,24 @@
 -- ARGV[6] for each key the first letter of its type (h, l, z, or s for string); a key that is not there is right
 -- ARGV[7] bytes of the step events pushed   ARGV[8] bytes that steps may hold (0: any): past it the oldest are dropped
 -- ARGV[9] how the last element to trim begins (empty: any)
--- ARGV[10] number n of profile expectations; then n times: number of the key, revision (0: no profile)
+-- ARGV[10] number of audiences' writes that memberships were computed by (empty: there are none)
+-- ARGV[11] number n of profile expectations; then n times: number of the key, revision (0: no profile)
 -- then operations: name, number of the key, number v of values, v values; v is at most 7,000. Names:
 --   PUSH    RPUSH; the first value is the counter in state, the second a channel to wake when the list was empty
 --   APPEND  stimuli for the inbox, without their first bracket; the first value is the wake channel
+--   MEMBER  the key is an audience's set of members; values: wake channel, key of the person, 1 member or 0 none, the
+--           stimulus that tells of a change, without its first bracket (empty: nobody is told)
 --   any of the table below: that command of Redis with the key and the values
--- Returns 0 committed   1 done: that number is passed   2 stale: another fence   3 changed: a profile's revision
+-- Returns 0 committed   1 done: that number is passed   2 stale: another fence   3 changed: a profile's revision,
+--   or newer audiences are known here
 --   4 behind: the commit before, or what is to be trimmed, is not here (Redis lost its tail)
 -- Fails with WRONGTYPE before the first write where a key is of another type.
 -- Complexity: O(operations + elements trimmed); drops at most 1,000 elements of steps. Repeated: 1, nothing changes.
 -- Keeps: one writer; each stimulus once; what is checked is checked before the first write.
 --#include readClock
 --#include appendStimuli
+--#include knowAudiences
+--#include setMembership
 local commands = {
     HSET = true, HDEL = true, DEL = true, SET = true, ZADD = true, ZREM = true, LPUSH = true, LTRIM = true,
     PEXPIREAT = true, PERSIST = true, RPUSH = true,
@@ -41,12 +47,13 @@ if ARGV[9] ~= '' then
     if not last or string.sub(last, 1, #ARGV[9]) ~= ARGV[9] then return 4 end
 end
 
-local first = 11 + 2 * tonumber(ARGV[10])
-for i = 11, first - 1, 2 do
+local first = 12 + 2 * tonumber(ARGV[11])
+for i = 12, first - 1, 2 do
     local tail = redis.call('GETRANGE', KEYS[tonumber(ARGV[i])], -64, -1)
     local revision = string.match(tail, '"revision":(%d+),"updatedAt":%d+}$') or '0'
     if revision ~= ARGV[i + 1] then return 3 end
 end
+if ARGV[10] ~= '' and not knowAudiences(KEYS[1], tonumber(ARGV[10])) then return 3 end
 
 if trimmed > 0 then redis.call('LTRIM', KEYS[2], trimmed, -1) end
 local stepsBytes = tonumber(had[4] or 0) + tonumber(ARGV[7])
@@ -67,6 +74,10 @@ while i <= #ARGV do
         end
     elseif name == 'APPEND' then
         appendStimuli(KEYS[2], KEYS[1], ARGV[from], {unpack(ARGV, from + 1, to)}, tonumber(ARGV[4]))
+    elseif name == 'MEMBER' then
+        if setMembership(key, ARGV[from + 1], ARGV[from + 2]) and ARGV[from + 3] ~= '' then
+            appendStimuli(KEYS[2], KEYS[1], ARGV[from], {ARGV[from + 3]}, tonumber(ARGV[4]))
+        end
     end
     i = to + 1
 end

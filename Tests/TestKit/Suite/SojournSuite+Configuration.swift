@@ -22,7 +22,7 @@ extension SojournSuite {
     package func apply(_ documents: [JSONValue], dryRun: Bool = false) async throws -> [JSONValue] {
         let kinds: [(String, SuiteService)] = [
             ("schema", .eventIngestion), ("event", .eventIngestion), ("inlet", .eventIngestion),
-            ("dataSource", .dataSourceFetching), ("action", .actionDispatch), ("profile", .dataSourceFetching),
+            ("dataSource", .dataSourceFetching), ("audience", .dataSourceFetching), ("action", .actionDispatch), ("profile", .dataSourceFetching),
             ("journey", .journeyExecution),
         ]
         var results: [JSONValue] = []

@@ -1,0 +1,20 @@
+import Models
+
+extension Shape {
+    /// The shape of profiles: without a profile schema every path is accepted; of several schemas, a field is what the
+    /// first that has it says.
+    package init(profileSchemas schemas: [SchemaDefinition]) {
+        if schemas.isEmpty {
+            self = .any
+            return
+        }
+        var fields: [String: ValueType] = [:]
+        var others: ValueType?
+        for schema in schemas {
+            let shape = Shape(schema: schema.schema)
+            fields.merge(shape.fields) { first, _ in first }
+            others = others ?? shape.others
+        }
+        self.init(fields: fields, others: others)
+    }
+}
