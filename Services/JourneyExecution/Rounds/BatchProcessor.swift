@@ -164,36 +164,6 @@ struct BatchProcessor {
         batch.leave(journey: walk.journey, version: walk.version, member: member)
     }
 
-    /// Lets the engine say of a stimulus that ended the process each time that it did: the instance that it was for
-    /// ends; an event leaves all as they are.
-    mutating func trap(_ stimulus: Stimulus) {
-        switch stimulus.body {
-        case .event(let event): handle(.trappedEvent(event), of: event.person, at: stimulus.at)
-        case .outcome(let outcome):
-            handle(.trapped(instance: outcome.instance, cause: outcome.id), of: outcome.person, at: stimulus.at)
-        case .command(.endInstance(let person, let instance)):
-            handle(.trapped(instance: instance, cause: stimulus.id), of: person, at: stimulus.at)
-        case .command(.stop), .configuration: break
-        }
-    }
-
-    /// The same of an instance whose timer, or whose leading out, ended the process.
-    mutating func trap(_ place: InstancePlace, cause: String, at time: Int64) {
-        guard let person = Person(key: place.personKey) else { return }
-        handle(.trapped(instance: place.instance, cause: cause), of: person, at: time)
-    }
-
-    /// Takes a timer away without the engine.
-    mutating func drop(_ timer: DueTimer) {
-        timers.clear(timer.member)
-        batch.clearTimer(timer.member)
-    }
-
-    /// Takes somebody out of a walk without the engine.
-    mutating func drop(_ member: String, outOf walk: StopWalk) {
-        batch.leave(journey: walk.journey, version: walk.version, member: member)
-    }
-
     mutating func park(_ element: [UInt8], reason: String) { batch.park(element, reason: reason) }
 
     mutating func finish(_ walk: StopWalk) {
