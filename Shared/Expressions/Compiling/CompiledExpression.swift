@@ -36,7 +36,7 @@ package struct CompiledExpression: Sendable {
         throw .needsLookups(run.requests)
     }
 
-    private func located(_ fault: Fault) -> EvaluationError {
+    func located(_ fault: Fault) -> EvaluationError {
         let position = TextPosition(of: fault.span, in: Array(text.utf8))
         return EvaluationError(
             code: fault.code, message: fault.message, line: position.line, column: position.column,

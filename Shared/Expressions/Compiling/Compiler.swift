@@ -20,6 +20,8 @@ struct Compiler {
     /// Places that draw random numbers so far.
     var sites = 0
     var equalities: [Span: RequiredEquality] = [:]
+    /// The parts so far, where each is to tell what it gives.
+    var traced: [TriedExpression.Plan]?
 
     init(_ text: String, _ scope: ExpressionScope) {
         bytes = Array(text.utf8)
@@ -38,6 +40,10 @@ struct Compiler {
     }
 
     mutating func piece(_ syntax: Syntax) throws(ExpressionError) -> Piece {
+        noted(try checked(syntax), syntax)
+    }
+
+    private mutating func checked(_ syntax: Syntax) throws(ExpressionError) -> Piece {
         switch syntax.kind {
         case .literal(let value):
             return Piece(node: ConstantNode(value), type: value.type, constant: value, span: syntax.span)
@@ -96,14 +102,19 @@ struct Compiler {
             guard let value = try node.evaluate(&run) else { return open }
             if value.isNull {
                 warn(.alwaysNull, span, "This is always null.")
-                return Piece(node: ConstantNode(value), type: type, constant: value, span: span)
+                return Piece(node: kept(node, value), type: type, constant: value, span: span)
             }
             let known = type == .any ? value.type : type
-            return Piece(node: ConstantNode(value), type: known, constant: value, span: span)
+            return Piece(node: kept(node, value), type: known, constant: value, span: span)
         } catch {
             warn(.alwaysFails, span, error.message)
             return open
         }
+    }
+
+    /// What is constant is not computed again, unless its parts are to tell what they give.
+    private func kept(_ node: any Node, _ value: Value) -> any Node {
+        traced == nil ? ConstantNode(value) : node
     }
 
     /// The piece as one of the type: converted where it may need to be, refused where it cannot be.

@@ -10,10 +10,15 @@ struct Parser {
     private var depth = 0
 
     static func parse(_ text: String) throws(ExpressionError) -> Syntax {
+        try parseWithComment(text).syntax
+    }
+
+    /// Says beside the expression where its first comment begins, if it has one.
+    static func parseWithComment(_ text: String) throws(ExpressionError) -> (syntax: Syntax, comment: Int?) {
         var parser = try Parser(text)
         let syntax = try parser.expression()
         if parser.token.kind != .end { throw parser.unexpected(expected: "an operator or the end") }
-        return syntax
+        return (syntax, parser.scanner.firstComment)
     }
 
     private init(_ text: String) throws(ExpressionError) {

@@ -3,6 +3,8 @@
 struct Scanner {
     let bytes: [UInt8]
     private(set) var place = 0
+    /// Where the first comment begins that was passed.
+    private(set) var firstComment: Int?
 
     init(_ text: String) {
         bytes = Array(text.utf8)
@@ -37,6 +39,7 @@ struct Scanner {
             case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\n"), UInt8(ascii: "\r"):
                 place += 1
             case UInt8(ascii: "-") where byte(1) == UInt8(ascii: "-"):
+                firstComment = firstComment ?? place
                 while place < bytes.count, bytes[place] != UInt8(ascii: "\n") { place += 1 }
             default: return
             }
