@@ -130,9 +130,6 @@ struct ErrorTests {
         #expect(code("#{loyalty.account.tier, params: {memberID: 1}}") == .unknownParameter)
         #expect(code("@journey{journeyUID}") == .notAvailable)
         #expect(code("#{ExperiencePlatform.ExperienceEventFieldGroup.experienceevent.x}") == .notAvailable)
-        scope.audiences = ["gold"]
-        #expect(code("inAudience(\"gold\")") == nil)
-        #expect(code("inAudience(\"god\")") == .unknownAudience)
     }
 
     @Test("A result of another type than expected is refused, and one that shows late fails")

@@ -74,8 +74,7 @@ extension PlanCompiler {
         case .when(let text):
             let use = Use(expects: .boolean)
             guard let compiled = expression(text, node: place, field: field + "/when", use) else { return nil }
-            let isFalse = compiled.constant.map { !$0.isTrue } ?? false
-            if isFalse || compiled.warnings.contains(where: { $0.code == .neverTrue }) {
+            if compiled.isNeverTrue {
                 reportNever(place, field + "/when", "The condition is never true.")
             }
             return .when(PlanExpression(compiled))

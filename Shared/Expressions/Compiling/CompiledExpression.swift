@@ -18,6 +18,8 @@ package struct CompiledExpression: Sendable {
     package let references: References
     /// The value where it depends on nothing.
     package let constant: Value?
+    /// Whether no values make a condition true, as far as its text and the schemas tell.
+    package let isNeverTrue: Bool
     /// If one of these does not hold, the expression is not true (it is false, null or an error).
     package let requiredEqualities: [RequiredEquality]
     let root: any Node

@@ -9,6 +9,10 @@ struct Compiler {
         /// Its value where it depends on nothing.
         var constant: Value?
         var span: Span
+        /// What a schema says of its values beyond their type.
+        var limits: ValueLimits?
+        /// Whether it can be seen that no values make it true.
+        var isNeverTrue = false
     }
 
     let bytes: [UInt8]
@@ -36,7 +40,7 @@ struct Compiler {
         }
         return CompiledExpression(
             text: text, type: piece.type, warnings: warnings, references: references, constant: piece.constant,
-            requiredEqualities: required(by: syntax), root: piece.node)
+            isNeverTrue: Compiler.isNeverTrue(piece), requiredEqualities: required(by: syntax), root: piece.node)
     }
 
     mutating func piece(_ syntax: Syntax) throws(ExpressionError) -> Piece {
@@ -63,6 +67,11 @@ struct Compiler {
         case .conditional(let condition, let then, let otherwise):
             return try conditional(condition, then, otherwise, syntax.span)
         }
+    }
+
+    /// Whether no values make a condition true, as far as its text and the schemas tell.
+    static func isNeverTrue(_ piece: Piece) -> Bool {
+        piece.isNeverTrue || piece.constant.map { !$0.isTrue } ?? false
     }
 
     // MARK: Errors and warnings

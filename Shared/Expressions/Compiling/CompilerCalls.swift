@@ -18,7 +18,20 @@ extension Compiler {
         let type = forms.dropFirst().reduce(first) { $0.joined(with: $1.resultType(of: types)) ?? .any }
         sites += entry.dependence == .seed ? 1 : 0
         let node = CallNode(entry, forms, pieces.map(\.node), type, prepared: prepared, site: sites, span)
-        return folded(node, type, from: pieces, isPure: entry.dependence == .arguments, span)
+        var piece = folded(node, type, from: pieces, isPure: entry.dependence == .arguments, span)
+        piece.isNeverTrue = entry.name == "in" && noneIsAllowed(pieces, span)
+        return piece
+    }
+
+    /// Whether the schema allows a field none of the constants of a list, which is warned of.
+    private mutating func noneIsAllowed(_ pieces: [Piece], _ span: Span) -> Bool {
+        guard let limits = pieces[0].limits, case .list(let items)? = pieces[1].constant, !items.isEmpty else {
+            return false
+        }
+        let reasons = items.map { limits.contradiction(.equal, $0) }
+        guard let reason = reasons[0], reasons.allSatisfy({ $0 != nil }) else { return false }
+        warn(.neverTrue, span, "This is never true: \(reason)")
+        return true
     }
 
     private mutating func note(_ entry: FunctionEntry) {
@@ -121,18 +134,18 @@ extension Compiler {
                     .wrongArguments, piece.span, "There is no unit of time \(text).",
                     expected: known.joined(separator: ", "),
                     suggestion: Suggestion.nearest(to: text, in: known).map { "\"\($0)\"" })
-            case .audience: try noteAudience(text, piece.span)
+            case .audience: noteAudience(text, piece.span)
             default: break
             }
         }
         return prepared
     }
 
-    private mutating func noteAudience(_ name: String, _ span: Span) throws(ExpressionError) {
+    /// An audience may be made later than the expression; until then nobody is a member.
+    private mutating func noteAudience(_ name: String, _ span: Span) {
         if let known = scope.audiences, !known.contains(name) {
-            throw error(
-                .unknownAudience, span, "There is no audience \(name).",
-                expected: known.sorted().prefix(20).joined(separator: ", "),
+            warn(
+                .unknownAudience, span, "There is no audience \(name), so nobody is a member.",
                 suggestion: Suggestion.nearest(to: name, in: known).map { "\"\($0)\"" })
         }
         references.audiences.appendIfNew(name)

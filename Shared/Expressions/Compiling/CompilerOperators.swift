@@ -1,3 +1,5 @@
+import Models
+
 extension Compiler {
     mutating func list(_ items: [Syntax], _ span: Span) throws(ExpressionError) -> Piece {
         var pieces: [Piece] = []
@@ -44,7 +46,10 @@ extension Compiler {
                 warn(.constantCondition, piece.span, "This is always \(constant.text ?? "null").")
             }
         }
-        return folded(node, .boolean, from: pieces, span)
+        var piece = folded(node, .boolean, from: pieces, span)
+        piece.isNeverTrue =
+            deciding ? pieces.allSatisfy(Compiler.isNeverTrue) : pieces.contains(where: Compiler.isNeverTrue)
+        return piece
     }
 
     mutating func conditional(
@@ -94,10 +99,28 @@ extension Compiler {
         try checkComparable(symbol, one, other)
         note(symbol, left, right, [one, other], span)
         let node = ComparisonNode(symbol, one.node, other.node, span)
+        var piece = folded(node, .boolean, from: [one, other], span)
         if symbol != .notEqual, one.constant == .null || other.constant == .null {
             warn(.neverTrue, span, "A comparison with null is never true.", suggestion: "is null")
+            piece.isNeverTrue = true
+        } else if contradicts(symbol, one, other, span) || contradicts(symbol.mirrored, other, one, span) {
+            piece.isNeverTrue = true
         }
-        return folded(node, .boolean, from: [one, other], span)
+        return piece
+    }
+
+    /// Whether the schema leaves the field no value that holds, which is warned of.
+    private mutating func contradicts(
+        _ symbol: ComparisonOperator, _ field: Piece, _ other: Piece, _ span: Span
+    ) -> Bool {
+        guard let limits = field.limits, let constant = other.constant, !constant.isNull,
+            let reason = limits.contradiction(symbol, constant)
+        else { return false }
+        let near = constant.text.flatMap { text in
+            Suggestion.nearest(to: text, in: (limits.cases ?? []).compactMap(\.stringValue))
+        }
+        warn(.neverTrue, span, "This is never true: \(reason)", suggestion: near.map { "\"\($0)\"" })
+        return true
     }
 
     private func checkComparable(_ symbol: ComparisonOperator, _ one: Piece, _ other: Piece) throws(ExpressionError) {

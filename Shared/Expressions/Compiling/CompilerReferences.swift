@@ -20,7 +20,7 @@ extension Compiler {
                     .unknownParameter, reference.parameters[0].span, "Only external sources take parameters.")
             }
         }
-        let (steps, fieldType) = try walked(path)
+        let (steps, fieldType, limits) = try walked(path)
         var type = fieldType
         var fallback: Piece?
         if let syntax = reference.defaultValue {
@@ -35,7 +35,8 @@ extension Compiler {
             fallback = piece
         }
         let node = FieldNode(path.root, steps, type, fallback: fallback?.node, span)
-        return Piece(node: node, type: type, constant: nil, span: span)
+        // A default value need not keep to the schema.
+        return Piece(node: node, type: type, constant: nil, span: span, limits: fallback == nil ? limits : nil)
     }
 
     /// The leading fields of a path, which is what is noted as read.
@@ -242,10 +243,18 @@ extension Compiler {
 
     // MARK: Steps
 
-    private mutating func walked(_ path: Path) throws(ExpressionError) -> ([FieldStep], ValueType) {
+    private mutating func walked(
+        _ path: Path
+    ) throws(ExpressionError) -> (steps: [FieldStep], type: ValueType, limits: ValueLimits?) {
         var steps: [FieldStep] = []
         var type = path.type
+        var limits: ValueLimits?
         for step in path.steps {
+            if case .field(let name) = step.kind, case .object(let shape) = type {
+                limits = shape.limits[name]
+            } else {
+                limits = nil
+            }
             switch step.kind {
             case .field(let name):
                 type = try field(name, of: type, path, step.span)
@@ -274,7 +283,7 @@ extension Compiler {
                 steps.append(.keys)
             }
         }
-        return (steps, type)
+        return (steps, type, limits)
     }
 
     private mutating func field(
@@ -318,7 +327,11 @@ extension Compiler {
     ) throws(ExpressionError) -> any Node {
         items.append((item, type))
         defer { items.removeLast() }
-        return try condition(syntax).node
+        let piece = try condition(syntax)
+        if let constant = piece.constant {
+            warn(.constantCondition, piece.span, "This is always \(constant.text ?? "null").")
+        }
+        return piece.node
     }
 
     private func entryType(of type: ValueType, key: Value?, _ span: Span) throws(ExpressionError) -> ValueType {

@@ -3,7 +3,7 @@ import Models
 /// Something that an expression may do but its author hardly means.
 package struct ExpressionWarning: Sendable, Hashable {
     package enum Code: String, Sendable, CaseIterable {
-        case constantCondition, divisionByZero, alwaysNull, alwaysFails, neverTrue, unknownField
+        case constantCondition, divisionByZero, alwaysNull, alwaysFails, neverTrue, unknownField, unknownAudience
     }
 
     package let code: Code

@@ -6,7 +6,7 @@ package struct ExpressionError: Error, Sendable, Hashable {
         case tooLong, tooDeep
         case unexpectedCharacter, unterminatedString, unknownEscape, numberOutOfRange, unexpectedToken, unexpectedEnd
         case unknownName, unknownFunction, wrongArguments
-        case unknownEvent, unknownSource, unknownGroup, unknownField, unknownAction, unknownAttribute, unknownAudience
+        case unknownEvent, unknownSource, unknownGroup, unknownField, unknownAction, unknownAttribute
         case unknownParameter, missingParameter, notAvailable, wrongItem
         case typeMismatch, notConstant, unknownZone, invalidDate, badPattern, badReplacement
     }

@@ -7,10 +7,13 @@ package struct Shape: Sendable, Hashable {
     /// The type of the fields that are not named: any in an open object, the values' type in a map. nil: there are
     /// none.
     package let others: ValueType?
+    /// What is known of the values of fields beyond their types, from a schema.
+    package let limits: [String: ValueLimits]
 
-    package init(fields: [String: ValueType], others: ValueType? = nil) {
+    package init(fields: [String: ValueType], others: ValueType? = nil, limits: [String: ValueLimits] = [:]) {
         self.fields = fields
         self.others = others
+        self.limits = limits
     }
 
     /// The type of one field; nil where there is no such field.
@@ -32,7 +35,8 @@ package struct Shape: Sendable, Hashable {
             let rests = paths.map { Array($0.dropFirst()) }
             kept[field] = rests.contains([]) ? type : type.restricted(to: rests)
         }
-        return Shape(fields: kept, others: paths.contains([]) ? others : nil)
+        return Shape(
+            fields: kept, others: paths.contains([]) ? others : nil, limits: limits.filter { kept[$0.key] != nil })
     }
 
     /// The segments of a path as it stands in an expression, `a.b.'c d'`; nil where it is malformed.

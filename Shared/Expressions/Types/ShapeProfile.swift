@@ -10,11 +10,13 @@ extension Shape {
         }
         var fields: [String: ValueType] = [:]
         var others: ValueType?
+        var limits: [String: ValueLimits] = [:]
         for schema in schemas {
             let shape = Shape(schema: schema.schema)
+            limits.merge(shape.limits.filter { fields[$0.key] == nil }) { first, _ in first }
             fields.merge(shape.fields) { first, _ in first }
             others = others ?? shape.others
         }
-        self.init(fields: fields, others: others)
+        self.init(fields: fields, others: others, limits: limits)
     }
 }

@@ -18,10 +18,15 @@ extension Shape {
     /// What covers both: the fields of either.
     func merged(with other: Shape) -> Shape {
         let fields = fields.merging(other.fields) { $0.merged(with: $1) }
-        guard let one = others, let two = other.others else {
-            return Shape(fields: fields, others: others ?? other.others)
+        // A field that only one of them limits may have any value in the other.
+        let common = limits.compactMap { name, mine in
+            other.limits[name].flatMap { mine.widened(by: $0) }.map { (name, $0) }
         }
-        return Shape(fields: fields, others: one.merged(with: two))
+        let limits = Dictionary(uniqueKeysWithValues: common)
+        guard let one = others, let two = other.others else {
+            return Shape(fields: fields, others: others ?? other.others, limits: limits)
+        }
+        return Shape(fields: fields, others: one.merged(with: two), limits: limits)
     }
 }
 

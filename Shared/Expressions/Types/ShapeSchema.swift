@@ -114,8 +114,10 @@ private final class SchemaReader {
 
     private func objectShape(_ schema: JSONObject, _ depth: Int) -> Shape {
         var fields: [String: ValueType] = [:]
+        var limits: [String: ValueLimits] = [:]
         for (name, part) in schema["properties"]?.objectValue ?? [:] {
             fields[name] = type(of: part, depth: depth + 1)
+            limits[name] = self.limits(of: part, depth: depth + 1)
         }
         var others: ValueType?
         switch schema["additionalProperties"] {
@@ -128,7 +130,30 @@ private final class SchemaReader {
             let type = type(of: part, depth: depth + 1)
             others = others?.merged(with: type) ?? type
         }
-        return Shape(fields: fields, others: others)
+        return Shape(fields: fields, others: others, limits: limits)
+    }
+
+    /// What a schema and those that it is made of say of the values; nil where nothing is said.
+    private func limits(of schema: JSONValue, depth: Int) -> ValueLimits? {
+        visits += 1
+        guard depth < Self.depthMax, visits <= Self.visitsMax, case .object(let object) = schema else { return nil }
+        var limits = ValueLimits(schema: object)
+        var parts = object["allOf"]?.arrayValue ?? []
+        if let reference = object["$ref"]?.stringValue, let target = target(of: reference) { parts.append(target) }
+        for part in parts {
+            guard let more = self.limits(of: part, depth: depth + 1) else { continue }
+            limits = limits?.narrowed(by: more) ?? more
+        }
+        for keyword in ["anyOf", "oneOf"] {
+            guard let parts = object[keyword]?.arrayValue, !parts.isEmpty else { continue }
+            let alternatives = parts.map { self.limits(of: $0, depth: depth + 1) }
+            let joined = alternatives.dropFirst().reduce(alternatives[0]) { one, other in
+                one.flatMap { one in other.flatMap { one.widened(by: $0) } }
+            }
+            guard let joined else { continue }
+            limits = limits?.narrowed(by: joined) ?? joined
+        }
+        return limits
     }
 
     /// Whether other keywords name the fields.
@@ -154,6 +179,7 @@ extension Shape {
     /// The fields of both; where both have one it satisfies both.
     fileprivate func narrowed(by other: Shape) -> Shape {
         let fields = fields.merging(other.fields) { $0 == .any ? $1 : $0 }
-        return Shape(fields: fields, others: others ?? other.others)
+        let limits = limits.merging(other.limits) { $0.narrowed(by: $1) }
+        return Shape(fields: fields, others: others ?? other.others, limits: limits)
     }
 }
