@@ -23,7 +23,8 @@ struct CompletionItems {
                 return constants.map { Item($0.label, $0.kind, insert: RowText.quoted($0.label), type: .string) }
             }
             return operands(situation)
-        case .link(let type): return links(behind: type, situation.branch)
+        case .link(let type, let isCompared):
+            return links(behind: type, isCompared: isCompared, situation.branch)
         case .name(let walk, let inBraces): return names(walk, inBraces: inBraces)
         case .option(let isSource, let given):
             return [("defaultValue", "defaultValue: ", "What stands for a missing field.")]
@@ -175,12 +176,12 @@ struct CompletionItems {
 
     // MARK: Operators
 
-    private func links(behind type: ValueType?, _ branch: String?) -> [Item] {
+    private func links(behind type: ValueType?, isCompared: Bool, _ branch: String?) -> [Item] {
         if branch == "then", type == nil { return [Item("then", .keyword, insert: "then (")] }
         var words: [String] = ["is null", "is not null"]
         let isOpen = type == nil || type == .any
         let isOrdered = isOpen || type?.isScalar == true && type != .boolean
-        if isOpen || type == .boolean { words += ["and", "or"] }
+        if isOpen || isCompared || type == .boolean { words += ["and", "or"] }
         words += ["==", "!="]
         if isOrdered { words += [">", ">=", "<", "<="] }
         if isOpen || type?.isNumeric == true { words += ["+", "-", "*", "/", "%"] }

@@ -22,6 +22,8 @@ struct CompletionScan {
         var argument = 0
         /// Whether a value was just passed, and its type.
         var hasOperand = false
+        /// Whether a comparison was begun, which and or or may follow.
+        var isCompared = false
         var last: ValueType?
         /// Of the first argument.
         var first: ValueType?
@@ -122,7 +124,7 @@ struct CompletionScan {
         case .parameters: return made(top.needsName ? parameterPlace : .nothing, segment)
         default:
             if top.needsName, let walk = top.walk { return made(.name(walk, inBraces: false), word) }
-            return made(top.hasOperand ? .link(top.last) : .operand, word)
+            return made(top.hasOperand ? .link(top.last, isCompared: top.isCompared) : .operand, word)
         }
     }
 
@@ -305,7 +307,8 @@ extension CompletionScan {
         case let first where Self.startsWord(first):
             let word = read(Self.isWord)
             if place >= bytes.count {
-                return made(top.hasOperand ? .link(top.last) : .operand, .init(start: start))
+                return made(
+                    top.hasOperand ? .link(top.last, isCompared: top.isCompared) : .operand, .init(start: start))
             }
             self.word(word)
         case let first where Self.isDigit(first):
@@ -350,14 +353,16 @@ extension CompletionScan {
         switch word {
         case "and", "or", "not":
             top.hasOperand = false
+            top.isCompared = false
             top.expected = .boolean
             top.pattern = nil
-        case "is", "has", "numeric", "integer", "decimal": break
+        case "is", "has", "numeric", "integer", "decimal": top.isCompared = true
         case "if" where isCall:
             skipToParenthesis()
             push(Frame(.condition, wanted: .boolean))
         case "then", "else":
             top.hasOperand = false
+            top.isCompared = false
             top.branch = word == "then" ? "else" : nil
             top.expected = top.wanted
         case "null": passed(nil)
@@ -365,7 +370,8 @@ extension CompletionScan {
         case _ where isCall:
             skipToParenthesis()
             var frame = Frame(.call(word))
-            frame.pattern = FunctionTable.named(word)?.forms.first.flatMap { $0.parameters.first?.pattern }
+            let form = FunctionTable.named(word)?.forms.first { !$0.parameters.isEmpty }
+            frame.pattern = form?.parameters.first?.pattern
             frame.expected = frame.pattern?.wanted
             push(frame)
         default:
@@ -402,6 +408,7 @@ extension CompletionScan {
         case UInt8(ascii: "="), UInt8(ascii: "!"), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "+"),
             UInt8(ascii: "-"), UInt8(ascii: "*"), UInt8(ascii: "/"), UInt8(ascii: "%"):
             if top.hasOperand { top.expected = top.last }
+            if "=!<>".utf8.contains(sign) { top.isCompared = true }
             top.hasOperand = false
             top.walk = nil
             top.pattern = nil
@@ -421,7 +428,7 @@ extension CompletionScan {
         switch closed.kind {
         case .parenthesis:
             pop()
-            passed(closed.last)
+            passed(closed.isCompared ? .boolean : closed.last)
         case .list:
             pop()
             passed(closed.last.map { .list($0) })
@@ -451,6 +458,7 @@ extension CompletionScan {
         case .call(let name):
             top.argument += 1
             top.hasOperand = false
+            top.isCompared = false
             top.walk = nil
             let argument = top.argument
             let form = FunctionTable.named(name)?.forms.first { $0.parameters.count > argument || $0.isVariadic }

@@ -100,7 +100,7 @@ struct CompletionSituation {
         /// A value, or what begins one.
         case operand
         /// An operator, behind a value of the type.
-        case link(ValueType?)
+        case link(ValueType?, isCompared: Bool)
         /// The next name of a path.
         case name(CompletionWalk, inBraces: Bool)
         /// What follows a comma in braces.

@@ -208,19 +208,6 @@ struct RowReader {
     }
 }
 
-extension ComparisonOperator {
-    /// That of the operands the other way round.
-    var mirrored: ComparisonOperator {
-        switch self {
-        case .equal, .notEqual: self
-        case .less: .greater
-        case .lessOrEqual: .greaterOrEqual
-        case .greater: .less
-        case .greaterOrEqual: .lessOrEqual
-        }
-    }
-}
-
 // MARK: - Normal form
 
 extension RowGroup {
