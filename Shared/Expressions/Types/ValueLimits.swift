@@ -91,16 +91,3 @@ extension ValueLimits {
         return nil
     }
 }
-
-extension ComparisonOperator {
-    /// The operator with its sides swapped.
-    var mirrored: ComparisonOperator {
-        switch self {
-        case .equal, .notEqual: self
-        case .less: .greater
-        case .lessOrEqual: .greaterOrEqual
-        case .greater: .less
-        case .greaterOrEqual: .lessOrEqual
-        }
-    }
-}
