@@ -1,3 +1,5 @@
+import Models
+
 /// What a change of a profile makes of one membership; whether it changes anything, the set of members decides.
 package struct MembershipChange: Sendable, Hashable {
     package let audience: String
@@ -6,4 +8,27 @@ package struct MembershipChange: Sendable, Hashable {
     /// Whether journeys are told when the set of members changes: not where the rule gave the same answer before, as
     /// the person was only not evaluated yet.
     package let isTold: Bool
+
+    /// The stimulus that tells of it; nil: nobody is told.
+    ///
+    /// - Parameter profileRevision: of the profile that is written: the name of the change, so that no two have the
+    ///   same.
+    package func announcement(to person: Person, profileRevision: Int64) -> [UInt8]? {
+        guard isTold else { return nil }
+        return AudienceMove.telling(person, audience, ruleRevision, isMember: isMember, cause: "p\(profileRevision)")
+    }
+}
+
+extension AudienceMove {
+    /// The stimulus that tells of a change of membership.
+    ///
+    /// - Parameter cause: what made the change: `p` and the profile's revision, or `w` and the walk's run.
+    package static func telling(
+        _ person: Person, _ audience: String, _ ruleRevision: Int64, isMember: Bool, cause: String
+    ) -> [UInt8] {
+        AudienceMove(
+            id: "audience-\(audience)-\(ruleRevision)-\(cause)", person: person, audience: audience,
+            change: isMember ? .entered : .exited
+        ).element
+    }
 }

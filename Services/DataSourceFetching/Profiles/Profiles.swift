@@ -70,7 +70,11 @@ struct Profiles: Sendable {
         let rules: AudienceRules
         do { rules = try await audiences.loaded() } catch { throw .audiences(error) }
         let changes = rules.changes(from: old?.attributes, to: profile.attributes, now: profile.updatedAt)
-        let memberships = changes.map { Membership($0, of: profile.person, profileRevision: profile.revision) }
+        let memberships = changes.map { change in
+            Membership(
+                audience: change.audience, ruleRevision: change.ruleRevision, isMember: change.isMember,
+                announcement: change.announcement(to: profile.person, profileRevision: profile.revision))
+        }
         switch try await write(profile, basedOn: old?.revision ?? 0, memberships, by: rules) {
         case .written: return true
         case .changed: return false

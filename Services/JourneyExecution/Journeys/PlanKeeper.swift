@@ -1,5 +1,7 @@
+import Audiences
 import Definitions
 import Engine
+import Expressions
 import Logging
 import Models
 import ServiceLifecycle
@@ -11,6 +13,8 @@ struct PlanSnapshot: Sendable {
     let revision: Int64
     let journeys: JourneySet
     let catalogue: Catalogue
+    /// Who is a member of which audience, by the profile.
+    let audiences: AudienceRules
     /// Names of events that are kept among the person's latest.
     let keptEvents: Set<String>
     /// What the newest version of each journey is entered by.
@@ -48,7 +52,7 @@ final class PlanKeeper: Service {
     private let logger: Logger
     private let snapshot: Mutex<PlanSnapshot>
     /// Kinds whose documents go into a plan.
-    private static let kinds: [DefinitionKind] = [.schemas, .events, .dataSources, .actions]
+    private static let kinds: [DefinitionKind] = [.schemas, .events, .dataSources, .actions, .audiences]
 
     init(
         store: DefinitionStore, announcer: Announcer, deployment: Deployment, poll: Duration = .seconds(2),
@@ -60,7 +64,7 @@ final class PlanKeeper: Service {
         self.logger = logger
         let empty = PlanSnapshot(
             revision: -1, journeys: .empty,
-            catalogue: Catalogue(schemas: [], events: [], dataSources: [], actions: []), keptEvents: [],
+            catalogue: Catalogue(schemas: [], events: [], dataSources: [], actions: []), audiences: .empty, keptEvents: [],
             entrances: [], deployment: deployment, plans: [:], changes: [])
         snapshot = Mutex(empty)
     }
@@ -88,7 +92,7 @@ final class PlanKeeper: Service {
         let changes = try await definitionChanges()
         let known = current
         if known.changes == changes { return known.catalogue }
-        return try await readCatalogue().catalogue
+        return try await readCatalogue(changes).catalogue
     }
 
     func run() async throws {
@@ -122,7 +126,15 @@ final class PlanKeeper: Service {
         return numbers
     }
 
-    private func readCatalogue() async throws(DefinitionError) -> (catalogue: Catalogue, keptEvents: Set<String>) {
+    /// What journeys may name, all of one moment.
+    private struct Known {
+        let catalogue: Catalogue
+        let audiences: AudienceRules
+        let keptEvents: Set<String>
+    }
+
+    /// - Parameter changes: the numbers of writes by ``kinds``, read before.
+    private func readCatalogue(_ changes: [Int64]) async throws(DefinitionError) -> Known {
         func read<D: Definition>(_ kind: DefinitionKind, _ type: D.Type) async throws(DefinitionError) -> [D] {
             try await store.all(kind).compactMap { stored in
                 do { return try D(stored.document) } catch {
@@ -134,18 +146,28 @@ final class PlanKeeper: Service {
             }
         }
         let events = try await read(.events, EventDefinition.self)
+        let schemas = try await read(.schemas, SchemaDefinition.self)
+        let place = Self.kinds.firstIndex(of: .audiences)
+        let audiences = AudienceRules(
+            try await read(.audiences, AudienceDefinition.self),
+            profile: Shape(profileSchemas: schemas.filter { $0.subject == .profile }),
+            changes: place.map { changes[$0] } ?? 0)
         let catalogue = Catalogue(
-            schemas: try await read(.schemas, SchemaDefinition.self), events: events,
-            dataSources: try await read(.dataSources, DataSourceDefinition.self),
-            actions: try await read(.actions, ActionDefinition.self))
-        return (catalogue, Set(events.filter(\.keepInProfile).map(\.name)))
+            schemas: schemas, events: events, dataSources: try await read(.dataSources, DataSourceDefinition.self),
+            actions: try await read(.actions, ActionDefinition.self),
+            audiences: audiences.names.union(audiences.unusable.keys))
+        return Known(
+            catalogue: catalogue, audiences: audiences, keptEvents: Set(events.filter(\.keepInProfile).map(\.name)))
     }
 
     private func load(_ number: Int64) async throws(DefinitionError) -> PlanSnapshot {
         let changes = try await definitionChanges()
         let known = current
         let isSame = known.changes == changes
-        let (catalogue, keptEvents) = isSame ? (known.catalogue, known.keptEvents) : try await readCatalogue()
+        let definitions =
+            isSame
+            ? Known(catalogue: known.catalogue, audiences: known.audiences, keptEvents: known.keptEvents)
+            : try await readCatalogue(changes)
         var plans: [PlanKey: Plan] = [:]
         var members: [JourneySet.Member] = []
         for stored in try await store.all(.journeys) {
@@ -156,13 +178,15 @@ final class PlanKeeper: Service {
                     journey: record.name, version: version.number, publishedAt: version.publishedAt,
                     editedAt: version.editedAt)
                 let kept = isSame ? known.plans[key] : nil
-                guard let plan = kept ?? compile(version, of: record, catalogue) else { continue }
+                guard let plan = kept ?? compile(version, of: record, definitions.catalogue) else { continue }
                 plans[key] = plan
                 members.append(.init(plan: plan, state: state))
             }
         }
         let fresh = PlanSnapshot(
-            revision: number, journeys: JourneySet(members), catalogue: catalogue, keptEvents: keptEvents,
+            revision: number,
+            journeys: JourneySet(members) { definitions.audiences.isMember($0, $1, now: $2) },
+            catalogue: definitions.catalogue, audiences: definitions.audiences, keptEvents: definitions.keptEvents,
             entrances: Self.entrances(members), deployment: known.deployment, plans: plans, changes: changes)
         return snapshot.withLock { current in
             if fresh.revision >= current.revision { current = fresh }

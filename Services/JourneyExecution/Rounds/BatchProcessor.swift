@@ -1,3 +1,4 @@
+import Audiences
 import Engine
 import Models
 import Queues
@@ -25,7 +26,8 @@ struct BatchProcessor {
     private let keptEvents: Set<String>
     private let partition: OwnedPartition
     private let now: Int64
-    private var profiles: [String: JSONObject]
+    private let audiences: AudienceRules
+    private var profiles: ProfileChanges
     private(set) var batch: CommitBatch
     private(set) var travelers: [String: Traveler]
     private(set) var walks: Set<StopWalk>
@@ -40,13 +42,15 @@ struct BatchProcessor {
 
     init(
         engine: Engine, keptEvents: Set<String>, partition: OwnedPartition, now: Int64, time: Int64,
-        timers: [DueTimer], horizon: Int64, travelers: [String: Traveler], profiles: [String: JSONObject]
+        timers: [DueTimer], horizon: Int64, travelers: [String: Traveler], profiles: [String: ProfileDocument],
+        audiences: AudienceRules = .empty
     ) {
         self.engine = engine
         self.keptEvents = keptEvents
         self.partition = partition
         self.now = now
-        self.profiles = profiles
+        self.profiles = ProfileChanges(profiles)
+        self.audiences = audiences
         self.travelers = travelers
         walks = partition.walks
         revision = partition.revision
@@ -181,7 +185,7 @@ struct BatchProcessor {
         var traveler = travelers.removeValue(forKey: key) ?? Traveler(person: person)
         touched.insert(key)
         output.removeAll()
-        var profile = profiles[key] ?? JSONObject()
+        var profile = profiles[key]
         engine.handle(
             stimulus, at: time, now: max(now, time), traveler: &traveler, profile: &profile, into: &output)
         profiles[key] = profile
@@ -216,13 +220,16 @@ struct BatchProcessor {
             stepCount += Int64(record.events.count)
             records.append(record)
         case .refusal(let refusal): batch.refuse(refusal.element)
-        // No journey is paused, moved or updates a profile yet.
-        case .held, .released, .moved, .updateProfile: break
+        // It changed the profile that the engine was given.
+        case .updateProfile: profiles.noteUpdate(of: personKey)
+        // No journey is paused or moved yet.
+        case .held, .released, .moved: break
         }
     }
 
-    /// Writes travelers and step events into the commit; call it once, last.
+    /// Writes travelers, profiles and step events into the commit; call it once, last.
     mutating func seal() {
+        profiles.write(to: &batch, by: audiences, now: now)
         for key in touched.sorted() {
             guard let changes = travelers[key]?.takeChanges() else { continue }
             if changes.isEmpty {

@@ -30,7 +30,7 @@ extension RoundRunner {
             engine: snapshot.engine(partition: partition.number), keptEvents: snapshot.keptEvents,
             partition: partition, now: work.read.now,
             time: work.read.now, timers: work.read.timers, horizon: work.horizon, travelers: people.travelers,
-            profiles: people.profiles)
+            profiles: people.profiles, audiences: snapshot.audiences)
         if work.tries >= Self.triesMax {
             parkSuspect(work, &processor)
         } else {
@@ -140,6 +140,10 @@ extension RoundRunner {
             outcome.isInterrupted = true
         case .changed:
             partition.forget()
+            // Newer audiences than those of the batch may be the reason: they must be read before it is computed again.
+            if processor.batch.audiencesNumber != nil {
+                if await plans.load(atLeast: plans.current.revision) == nil { outcome.isInterrupted = true }
+            }
             outcome.partitions.append(partition)
         }
     }

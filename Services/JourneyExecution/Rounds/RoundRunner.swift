@@ -224,7 +224,7 @@ struct RoundRunner: Sendable {
     }
 
     /// Only of people that the batch touches.
-    typealias Loaded = (travelers: [String: Traveler], profiles: [String: JSONObject])
+    typealias Loaded = (travelers: [String: Traveler], profiles: [String: ProfileDocument])
 
     /// The people that the batches touch: travelers that are not held, profiles that a plan may read.
     /// Partitions whose people cannot be read wait for the next round.
@@ -244,6 +244,8 @@ struct RoundRunner: Sendable {
                 switch stimulus?.body {
                 case .event(let event)?: need(event.person.key, .event(event))
                 case .outcome(let outcome)?: need(outcome.person.key, .outcome(outcome))
+                case .audience(let move)?: need(move.person.key, .audience(move))
+                case .reaction(let reaction)?: need(reaction.person.key, .reaction(reaction))
                 case .command(.endInstance(let person, _))?: need(person.key, nil)
                 default: break
                 }
@@ -286,10 +288,10 @@ struct RoundRunner: Sendable {
             guard let person = Person(key: key) else { continue }
             travelers[key] = Traveler(person: person, fields: fields)
         }
-        var profiles: [String: JSONObject] = [:]
+        var profiles: [String: ProfileDocument] = [:]
         for (key, bytes) in answer.profiles {
             // A profile that cannot be read is an empty one: its person goes on by the rules for missing fields.
-            if let profile = try? ProfileDocument(bytes: bytes) { profiles[key] = profile.attributes }
+            if let profile = try? ProfileDocument(bytes: bytes) { profiles[key] = profile }
         }
         return (travelers, profiles)
     }

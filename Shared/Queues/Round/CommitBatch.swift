@@ -75,7 +75,8 @@ package struct CommitBatch: Sendable {
     private(set) var expectations: [(personKey: String, revision: Int64)] = []
     private(set) var profiles: [(personKey: String, document: [UInt8])] = []
     private(set) var memberships: [(personKey: String, Membership)] = []
-    private(set) var audiencesNumber: Int64?
+    /// The rules by which the memberships were computed; nil: no profile is written.
+    package private(set) var audiencesNumber: Int64?
     private(set) var keptEvents: [(personKey: String, element: [UInt8], countMax: Int)] = []
     private(set) var stateFields: [(String, String?)] = []
 

@@ -1,0 +1,44 @@
+import Audiences
+import Models
+import Queues
+
+/// The profiles of a batch, as they were read and as its journeys update them.
+struct ProfileChanges {
+    private let read: [String: ProfileDocument]
+    private var current: [String: JSONObject] = [:]
+    private var updated: Set<String> = []
+
+    init(_ read: [String: ProfileDocument]) {
+        self.read = read
+    }
+
+    /// The attributes of a person, those set in this batch included; empty for whoever has no profile.
+    subscript(personKey: String) -> JSONObject {
+        get { current[personKey] ?? read[personKey]?.attributes ?? JSONObject() }
+        set { if updated.contains(personKey) || newValue != self[personKey] { current[personKey] = newValue } }
+    }
+
+    /// A journey updated the person's profile.
+    mutating func noteUpdate(of personKey: String) { updated.insert(personKey) }
+
+    /// Writes what changed, with the memberships that follow. Where somebody else wrote a profile since it was read,
+    /// or newer audiences are known in the partition, nothing of the batch happens and it is computed again.
+    func write(to batch: inout CommitBatch, by audiences: AudienceRules, now: Int64) {
+        for key in updated.sorted() {
+            guard let person = Person(key: key), let attributes = current[key] else { continue }
+            let old = read[key]
+            if old?.attributes == attributes { continue }
+            let document = ProfileDocument(
+                person: person, attributes: attributes, revision: (old?.revision ?? 0) + 1, updatedAt: now)
+            batch.expectProfile(key, revision: old?.revision ?? 0)
+            batch.setProfile(key, document.bytes)
+            batch.expectAudiences(audiences.changes)
+            for change in audiences.changes(from: old?.attributes, to: attributes, now: now) {
+                batch.setMembership(
+                    audience: change.audience, ruleRevision: change.ruleRevision, personKey: key,
+                    isMember: change.isMember,
+                    announcement: change.announcement(to: person, profileRevision: document.revision))
+            }
+        }
+    }
+}
