@@ -122,7 +122,9 @@ let package = Package(
             "DataSourceFetching", everyService + ["Expressions", "Audiences", "JSONSchema", "HTTPClient", "Outbound"]),
         service("JourneyExecution", everyService + ["Expressions", "Audiences", "Engine", "JSONSchema", "HTTPClient"]),
         service("ActionDispatch", everyService + ["HTTPClient", "Outbound"]),
-        service("JourneyReporting", everyService + ["Expressions", .product(name: "GRDB", package: "GRDB.swift")]),
+        service(
+            "JourneyReporting",
+            everyService + ["Expressions", "HTTPClient", crypto, .product(name: "GRDB", package: "GRDB.swift")]),
         service("Console", everyService + ["HTTPClient", crypto], resources: [.copy("Web")]),
         service("SojournCLI", ["Models", "HTTPClient", arguments, yams]),
         service(
@@ -167,7 +169,12 @@ let package = Package(
         tests(
             "ConsoleTests", ["Console", "Models", "Redis", "JSONRPC", "HTTPClient", "ServiceKit", "TestKit", log]),
         tests("JourneyExecutionTests", ["Models", "Expressions", "Engine", "Queues", "JourneyExecution"]),
-        tests("JourneyReportingTests", ["Models", "JourneyReporting"]),
+        tests(
+            "JourneyReportingTests",
+            [
+                "Models", "HTTPClient", "Definitions", "JourneyReporting", "TestKit", log,
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
         tests("TidyTests", []),
         tests("ServiceTests", ["Models", "Redis", "HTTPClient", "TestKit", log]),
         tests("FaultTests", ["Models", "Expressions", "Redis", "HTTPClient", "TestKit", log]),

@@ -13,13 +13,14 @@ final class StepDrain: Service {
         var elementsMax = 256
         /// How long to wait between two drains, so that a transaction holds many.
         var every: Duration = .milliseconds(100)
-        var retentionMilliseconds: Int64 = 90 * 86_400_000
     }
 
     private let queue: StepsQueue
     private let listener: WakeListener
     private let store: any StepStore
+    private let board: LiveBoard
     private let leader: DrainLeader
+    private let tidying: StoreTidying
     private let partitions: Int
     private let settings: Settings
     private let clock: @Sendable () -> Int64
@@ -28,13 +29,16 @@ final class StepDrain: Service {
     private let drained = Counter(label: "sojourn_steps_drained_total")
 
     init(
-        queue: StepsQueue, listener: WakeListener, store: any StepStore, leader: DrainLeader, partitions: Int,
-        settings: Settings, clock: @escaping @Sendable () -> Int64, logger: Logger
+        queue: StepsQueue, listener: WakeListener, store: any StepStore, board: LiveBoard, leader: DrainLeader,
+        tidying: StoreTidying, partitions: Int, settings: Settings, clock: @escaping @Sendable () -> Int64,
+        logger: Logger
     ) {
         self.queue = queue
         self.listener = listener
         self.store = store
+        self.board = board
         self.leader = leader
+        self.tidying = tidying
         self.partitions = partitions
         self.settings = settings
         self.clock = clock
@@ -46,7 +50,7 @@ final class StepDrain: Service {
 
     func run() async throws {
         var pending = Set(0..<partitions)
-        var nextPrune = clock()
+        var tidying = tidying
         while !Task.isShuttingDownGracefully && !Task.isCancelled {
             guard leader.leads else {
                 try? await Task.sleep(for: .milliseconds(500))
@@ -59,7 +63,9 @@ final class StepDrain: Service {
                 pending = await drain(pending)
                 try? await Task.sleep(for: settings.every)
             }
-            if clock() >= nextPrune, await !prune() { nextPrune = clock() + 60_000 }
+            do { try await tidying.doPiece(at: clock()) } catch {
+                logger.warning("the step store could not be tidied", metadata: ["error": "\(error)"])
+            }
         }
         // What was committed until now is stored as far as one pass reaches; the rest stays in its lists.
         if leader.leads { _ = await drain(Set(0..<partitions)) }
@@ -73,7 +79,7 @@ final class StepDrain: Service {
             let answers = await queue.read(order, elementsMax: settings.elementsMax)
             let heads = try zip(order, answers).map { (partition: $0, elements: try $1.get()) }
             let batches = heads.flatMap { steps(of: $0.partition, $0.elements) }
-            if !batches.isEmpty { _ = try await store.store(batches) }
+            if !batches.isEmpty { board.note(try await store.store(batches), at: clock()) }
             for (partition, elements) in heads where !elements.isEmpty {
                 if try await !queue.trim(partition, elements) {
                     logger.warning("steps were trimmed by another", metadata: ["partition": "\(partition)"])
@@ -98,17 +104,6 @@ final class StepDrain: Service {
                 logger.error("step events cannot be read", metadata: ["partition": "\(partition)"])
                 return nil
             }
-        }
-    }
-
-    /// Deletes a piece, so that new step events need not wait; true when there may be more.
-    private func prune() async -> Bool {
-        do {
-            let before = clock() - settings.retentionMilliseconds
-            return try await store.prune(before: before, blocks: 4) == 4
-        } catch {
-            logger.warning("old step events could not be deleted", metadata: ["error": "\(error)"])
-            return false
         }
     }
 }

@@ -55,10 +55,11 @@ extension SQLiteStepStore {
 
     private static func step(_ row: Row, _ place: Int, _ event: StepEvent) -> StoredStep {
         let number: Int64 = row["number"]
+        let input: String? = place == 0 ? row["input"] : nil
         return StoredStep(
             person: Person(namespace: row["namespace"], id: row["person"]), journey: row["journey"],
             version: row["version"], instance: row["instance"], stimulus: row["stimulus"],
             run: row["run"], runKind: row["runKind"], partition: row["partition"], number: number + Int64(place),
-            event: event)
+            event: event, input: input.flatMap { try? JSONValue.parse($0) })
     }
 }

@@ -66,8 +66,8 @@ final class SQLiteStepStore: StepStore {
         let insert = try db.cachedStatement(
             sql:
                 "INSERT INTO record (partition, number, at, namespace, person, journey, version, instance, stimulus,"
-                + " events)"
-                + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+                + " events, run, runKind, input)"
+                + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
         var tally = TallyBatch()
         var spans = RecordSpans()
         var progress: [Int: (fence: Int64, commit: Int64)] = [:]
@@ -80,6 +80,7 @@ final class SQLiteStepStore: StepStore {
                 try insert.execute(arguments: [
                     item.partition, number, record.events.first?.at ?? 0, record.person.namespace, record.person.id,
                     record.journey, record.version, record.instance, record.stimulus, Self.text(record.events),
+                    record.run?.id, record.run?.kind.rawValue, record.input?.text,
                 ])
                 number += Int64(record.events.count)
                 spans.add(record: db.lastInsertedRowID, record.events)

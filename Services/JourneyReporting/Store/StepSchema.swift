@@ -36,6 +36,7 @@ enum StepSchema {
         """
 
     /// - `record.run`: the test or dry run that the record belongs to; null on real ones.
+    /// - `record.input`: what the engine saw, where the history is full: JSON.
     /// - `span`: earliest and latest time of the records whose id, shifted by ``spanBits``, is `block`.
     /// - `series`: what is counted together, with its sum since the start; texts that are missing are empty.
     /// - `tally`: how many of a series happened in a minute; in the minute that begins an hour once rolled up.
@@ -43,6 +44,7 @@ enum StepSchema {
     private static let reports = """
         ALTER TABLE record ADD COLUMN run TEXT;
         ALTER TABLE record ADD COLUMN runKind TEXT;
+        ALTER TABLE record ADD COLUMN input TEXT;
         DROP INDEX recordOfTime;
         DROP INDEX recordOfStimulus;
         CREATE INDEX recordOfStimulus ON record (stimulus) WHERE stimulus <> 'timer';

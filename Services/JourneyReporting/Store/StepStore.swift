@@ -8,6 +8,12 @@ protocol StepStore: Sendable {
     func store(_ batches: [PartitionSteps]) async throws(StepStoreError) -> [TallySeries: Int64]
     /// A page of step events in the order in which they happened.
     func query(_ filter: StepFilter, after cursor: StepCursor?, limit: Int) async throws(StepStoreError) -> StepPage
+    /// The figures of a report, all of one moment.
+    func report(_ query: ReportQuery) async throws(StepStoreError) -> ReportFigures
+    /// Sums of a journey since the start, tests and dry runs left out.
+    func sumsSinceStart(journey: String) async throws(StepStoreError) -> [TallySeries: Int64]
+    /// Sums of a journey, or of all, over the minutes that these times (ms since 1970) lie in and those between.
+    func sums(journey: String?, from: Int64, to: Int64) async throws(StepStoreError) -> [TallySeries: Int64]
     /// Deletes what happened before this time (ms since 1970), at most so many blocks of about a thousand records; how
     /// many were deleted.
     func prune(before time: Int64, blocks: Int) async throws(StepStoreError) -> Int
@@ -84,21 +90,38 @@ struct StoredStep: Sendable {
     /// Its number in the partition.
     let number: Int64
     let event: StepEvent
+    /// What the engine saw; with the first step event of its record, where it is kept.
+    let input: JSONValue?
 
-    var json: JSONValue {
+    var json: JSONObject {
         var object: JSONObject = [
             "at": .string(Timestamp.text(event.at)), "namespace": .string(person.namespace),
             "profile": .string(person.id), "journey": .string(journey), "version": .integer(version),
             "instance": JSONValue(instance), "step": .integer(event.step), "kind": .string(event.kind.rawValue),
-            "stimulus": .string(stimulus), "partition": JSONValue(partition), "number": .integer(number),
         ]
+        if event.kind == .entered { object["entrance"] = true }
         let texts = [
             ("node", event.node), ("type", event.type), ("status", event.status), ("path", event.path),
-            ("code", event.code), ("detail", event.detail),
+            ("errorKind", errorKind), ("code", event.code), ("detail", event.detail), ("run", run),
+            ("runKind", runKind),
         ]
         for (key, text) in texts { if let text { object[key] = .string(text) } }
         if let duration = event.durationMilliseconds { object["durationMs"] = .integer(duration) }
-        return .object(object)
+        object["stimulus"] = .string(stimulus)
+        object["partition"] = JSONValue(partition)
+        object["number"] = .integer(number)
+        return object
+    }
+
+    /// Which part an error is of: `fetch` (a look-up), `action` (a call or message), `journey` (everything else).
+    private var errorKind: String? {
+        guard event.status == "error" else { return nil }
+        switch event.kind {
+        case .fetch: return "fetch"
+        case .attempt: return "action"
+        case .node where ["action", "email", "sms", "push"].contains(event.type): return "action"
+        default: return "journey"
+        }
     }
 }
 

@@ -20,7 +20,7 @@ extension TallySeries {
         self.init(
             journey: record.journey, version: record.version, kind: event.kind.rawValue, node: event.node ?? "",
             type: event.type ?? "", status: event.status ?? "", path: event.path ?? "", code: event.code ?? "",
-            run: "")
+            run: record.run?.id ?? "")
     }
 
     /// Whether times of these are kept as a distribution: of nodes that took time, actions above all, and of look-ups.

@@ -71,6 +71,39 @@ package final class QueueInspector: Sendable {
         return ["items": .array(items)]
     }
 
+    /// A queue over all partitions, at one moment.
+    package struct Figure: Sendable, Hashable {
+        package let queue: String
+        package let length: Int64
+        /// How long the oldest waits; nil where nothing says it.
+        package let oldestAgeMilliseconds: Int64?
+    }
+
+    /// Length and age of these queues, in one pipeline: what a service watches of its own. Names that there are none of
+    /// are left out.
+    package func figures(of names: [String]) async throws(QueueError) -> [Figure] {
+        let queues = InspectedQueue.all.filter { names.contains($0.name) }
+        var commands: [RedisCommand] = [RedisCommand("TIME")]
+        for queue in queues {
+            for partition in 0..<partitions {
+                commands.append(queue.length(keys.partition(partition)))
+                commands.append(queue.head(keys.partition(partition)))
+            }
+        }
+        let replies = try await send(commands)
+        let now = Self.milliseconds(replies[0])
+        return queues.enumerated().map { place, queue in
+            var length: Int64 = 0
+            var oldest: Int64?
+            for partition in 0..<partitions {
+                let at = 1 + (place * partitions + partition) * 2
+                length += replies[at].integerValue ?? 0
+                if let age = queue.age(replies[at + 1], now: now) { oldest = max(oldest ?? 0, age) }
+            }
+            return Figure(queue: queue.name, length: length, oldestAgeMilliseconds: oldest)
+        }
+    }
+
     /// `{queue, items: [{partition, element}]}`, or nil where there is no such queue. `inbox` shows all partitions one
     /// after the other, `inbox:7` one. An element that is not JSON is `{unreadable: text}`.
     package func peek(queue name: String, offset: Int, limit: Int) async throws(QueueError) -> JSONValue? {

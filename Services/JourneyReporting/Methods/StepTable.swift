@@ -1,0 +1,28 @@
+import Models
+
+/// Step events as lines of a table in CSV (RFC 4180).
+enum StepTable {
+    /// The members of a step event, in the order of the columns.
+    static let columns = [
+        "at", "namespace", "profile", "journey", "version", "instance", "step", "kind", "entrance", "node", "type",
+        "status", "path", "errorKind", "code", "detail", "durationMs", "stimulus", "run", "runKind", "partition",
+        "number",
+    ]
+
+    static let head = columns.joined(separator: ",") + "\r\n"
+
+    static func line(_ step: JSONObject) -> String {
+        columns.map { cell(step[$0]) }.joined(separator: ",") + "\r\n"
+    }
+
+    /// Quoted where it must be. Texts that a spreadsheet would run as a formula get an apostrophe in front (OWASP, "CSV
+    /// Injection"); numbers cannot be any.
+    static func cell(_ value: JSONValue?) -> String {
+        guard let value, !value.isNull else { return "" }
+        guard var text = value.stringValue else { return value.text }
+        if let first = text.unicodeScalars.first, "=+-@\t\r\n＝＋－＠".unicodeScalars.contains(first) { text = "'" + text }
+        let special: Set<Unicode.Scalar> = ["\"", ",", "\r", "\n"]
+        guard text.unicodeScalars.contains(where: special.contains) else { return text }
+        return "\"" + text.replacing("\"", with: "\"\"") + "\""
+    }
+}
