@@ -5,7 +5,7 @@ import Yams
 /// The kinds of documents, in the order in which they are applied. A document has one member, named by its kind:
 /// `{"event": {"name": "orderPlaced", …}}`; beside a `journey` may stand `"publish": true`.
 enum DocumentKind: String, CaseIterable {
-    case schema, event, inlet, dataSource, audience, action, profile, journey
+    case schema, event, inlet, dataSource, audience, action, profile, journey, alert
 
     /// Its place in the order of application.
     var place: Int { Self.allCases.firstIndex(of: self) ?? 0 }
@@ -16,6 +16,7 @@ enum DocumentKind: String, CaseIterable {
         case .dataSource, .audience, .profile: .dataSourceFetching
         case .action: .actionDispatch
         case .journey: .journeyExecution
+        case .alert: .journeyReporting
         }
     }
 }
