@@ -31,6 +31,11 @@ enum ConsoleWiring {
             logger: host.logger
         ).register(in: &host.routes)
 
+        let hub = LiveHub(redis: host.redis, keys: host.keys, clock: ServiceHost.clock, logger: host.logger)
+        LiveRoutes(
+            callers: callers, hub: hub, sums: LiveSums(places: places, client: client), logger: host.logger
+        ).register(in: &host.routes)
+
         let store = host.definitionStore()
         let inspector = QueueInspector(redis: host.redis, keys: host.keys, partitions: deployment.partitions)
         host.methods.add(SessionMethods(sessions: sessions, authenticator: host.authenticator).methods)
@@ -39,6 +44,7 @@ enum ConsoleWiring {
         host.methods.add(QueueMethods(inspector).methods)
 
         host.services.append(OpenClient(client: client))
+        host.services.append(hub)
         host.services.append(SessionSweep(sessions: sessions, logger: host.logger))
         host.status.add("sessions") { .integer(Int64((try? await sessions.count()) ?? 0)) }
     }

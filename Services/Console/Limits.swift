@@ -22,6 +22,17 @@ enum Limits {
     static let filesMax = 1_000
     static let fileBytesMax = 32 << 20
 
+    /// Live views that are open at once, over all browsers.
+    static let liveViewsMax = 500
+    /// How long a view waits for sums before it looks at the clock.
+    static let liveTick: Duration = .seconds(1)
+    /// A line that was silent for so long gets a comment: proxies close silent ones after 30 s or more.
+    static let liveBeat: Duration = .seconds(10)
+    /// How often a view asks whether its session goes on, and says that it watches.
+    static let liveCheck: Duration = .seconds(3)
+    /// For how long a view says that it watches: three checks, so that one may fail.
+    static let liveWatchMilliseconds: Int64 = 10_000
+
     /// Audit entries that one `audit.list` looks at for those that its filter wants.
     static let auditReadMax = 10_000
 }

@@ -60,6 +60,12 @@ struct SessionStore: Sendable {
         } catch { throw .redis(error) }
     }
 
+    /// Whether the session goes on; asking does not make it last longer.
+    func isOpen(_ token: SessionToken) async throws(Failure) -> Bool {
+        guard let bytes = try await send(RedisCommand("HGET", key, token.hash)).bytes else { return false }
+        return Session(bytes).map { $0.expiresAt > now() } ?? false
+    }
+
     /// Moves the end of a session that is still as it was read: one that was ended in between must not come back.
     ///
     /// KEYS[1] `{sj:config}:sessions`; ARGV[1] hash of the token, ARGV[2] session as read, ARGV[3] session with its new
