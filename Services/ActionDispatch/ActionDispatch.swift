@@ -53,6 +53,7 @@ enum ActionDispatch {
             .register(in: &host.methods)
         host.methods.add(ConfigurationMethods([family], store: store).methods)
         host.methods.add(QueueMethods(inspector).methods)
+        host.watchQueues(["actions", "actions:claimed", "actions:retry", "actions:dead"], inspector)
 
         host.services.append(StoppedWatch(stopped: stopped, store: store, logger: host.logger))
         host.services.append(listener)

@@ -26,10 +26,9 @@ enum Main {
                 throw StartError("The service cannot start: \(error)")
             }
             host.methods.add(parts.methods)
-            host.methods.add(
-                QueueMethods(
-                    QueueInspector(redis: host.redis, keys: host.keys, partitions: deployment.partitions)
-                ).methods)
+            let inspector = QueueInspector(redis: host.redis, keys: host.keys, partitions: deployment.partitions)
+            host.methods.add(QueueMethods(inspector).methods)
+            host.watchQueues(["fetches", "fetches:claimed", "fetches:retry", "fetches:dead"], inspector)
             host.services += parts.services
             host.status.add("fetching") { parts.status() }
         }

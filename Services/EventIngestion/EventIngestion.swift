@@ -38,6 +38,7 @@ enum EventIngestion {
         RejectedMethods(rejected: rejected, taker: taker).register(in: &host.methods)
         let inspector = QueueInspector(redis: host.redis, keys: host.keys, partitions: deployment.partitions)
         host.methods.add(QueueMethods(inspector).methods)
+        host.watchQueues(["inbox"], inspector)
 
         host.services.append(AnnouncementRepair(
             Announcer(store: store, partitions: deployment.partitions), logger: host.logger))

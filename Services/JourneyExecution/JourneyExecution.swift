@@ -32,6 +32,7 @@ enum JourneyExecution {
         ExpressionMethods(book: book, plans: plans).register(in: &host.methods)
         host.methods.add(ConfigurationMethods([JourneyConfiguration(book: book)], store: store).methods)
         host.methods.add(QueueMethods(inspector).methods)
+        host.watchQueues(["inbox", "inbox:dead", "timers"], inspector)
 
         host.services.append(AnnouncementRepair(announcer, logger: host.logger))
         host.services.append(Housekeeping(book: book, every: .seconds(15), logger: host.logger))
