@@ -98,6 +98,8 @@ package struct PartitionKeys: Sendable, Hashable {
     package func claimed(_ kind: RequestKind) -> String { tag + kind.rawValue + ":claimed" }
     /// Sorted set: requests whose turn comes later, by that time (ms).
     package func retry(_ kind: RequestKind) -> String { tag + kind.rawValue + ":retry" }
+    /// Sorted set: ids of requests that their instances gave up, by that time (ms), until a claim comes upon them.
+    package func cancelled(_ kind: RequestKind) -> String { tag + kind.rawValue + ":cancelled" }
     /// List of dead letters, newest last.
     package func dead(_ kind: RequestKind) -> String { tag + kind.rawValue + ":dead" }
 

@@ -230,6 +230,66 @@ struct RequestQueueTests {
         }
     }
 
+    private func cancel(_ fixture: Fixture, _ ids: [String], after commit: Int64 = 0) async {
+        var batch = CommitBatch(
+            keys: fixture.keys.partition(0), fence: 1, previousCommit: commit, time: 1, lastStep: 0, trim: 0)
+        for id in ids { batch.cancel(.actions, id: id) }
+        let answer = await Committer(redis: fixture.redis, keys: fixture.keys).commit([batch])[0]
+        guard case .committed = answer else {
+            Issue.record("the commit was answered \(answer)")
+            return
+        }
+    }
+
+    @Test("A request that was given up is not performed, wherever it lay: in the list, put off or claimed")
+    func givenUp() async throws {
+        try await withRedis { (fixture: Fixture) async throws in
+            _ = try await fixture.keeper("a").beat()
+            try await fixture.push(.actions, 0, ["later", "claimed", "kept"])
+            let queue = fixture.requests()
+            let claims = try await claim(queue, 2).claims
+            _ = try await queue.postpone([Postponement(claim: claims[0], delay: .milliseconds(1), isUnharmed: true)])
+            try await fixture.push(.actions, 0, ["listed"])
+            await cancel(fixture, ["later", "claimed", "listed"])
+            // Its worker is told that it is no longer its own.
+            #expect(try await queue.complete([Completion(claim: claims[1], outcome: outcome("claimed"))]) == [.late])
+            try await eventually("the one put off has its turn") {
+                _ = try await claim(queue)
+                return try await fixture.count("ZCARD", fixture.keys.partition(0).retry(.actions)) == 0
+            }
+            #expect(try await sizes(fixture) == [0, 1, 0, 0])
+            #expect(try await fixture.count("LLEN", fixture.keys.partition(0).inbox) == 0)
+            #expect(try await fixture.field(fixture.keys.partition(0).state, "cancelled") == "2")
+        }
+    }
+
+    @Test("One that was given up and is sent out again by hand is performed")
+    func givenUpAndRetried() async throws {
+        try await withRedis { (fixture: Fixture) async throws in
+            _ = try await fixture.keeper("a").beat()
+            try await fixture.push(.actions, 0, ["a"])
+            let queue = fixture.requests()
+            let claims = try await claim(queue).claims
+            _ = try await queue.deadLetter([
+                DeadLetter(claim: claims[0], reason: "r", lastError: "e", outcome: outcome("a"))
+            ])
+            await cancel(fixture, ["a"])
+            #expect(try await queue.retryDeadLetter(id: "a", partition: 0))
+            #expect(try await claim(queue).claims.map(\.id) == ["a"])
+        }
+    }
+
+    @Test("Of requests that were given up the newest are known, and no more than the bound")
+    func givenUpBound() async throws {
+        try await withRedis { (fixture: Fixture) async throws in
+            _ = try await fixture.keeper("a").beat()
+            let own = fixture.keys.partition(0)
+            await cancel(fixture, (0..<CommitBatch.cancelledMax).map { "r\($0)" })
+            await cancel(fixture, ["last"], after: 1)
+            #expect(try await fixture.count("ZCARD", own.cancelled(.actions)) == Int64(CommitBatch.cancelledMax))
+        }
+    }
+
     @Test("Dead letters beyond their bound drop the oldest, counted")
     func deadBound() async throws {
         try await withRedis { (fixture: Fixture) async throws in

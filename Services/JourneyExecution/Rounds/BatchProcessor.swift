@@ -157,6 +157,12 @@ struct BatchProcessor {
         handle(.trapped(instance: place.instance, cause: cause), of: person, at: time)
     }
 
+    /// Lets a timer come again later, without the engine.
+    mutating func putOff(_ timer: DueTimer, until due: Int64) {
+        timers.set(timer.member, due: due)
+        batch.setTimer(timer.member, due: due)
+    }
+
     /// Takes a timer away without the engine.
     mutating func drop(_ timer: DueTimer) {
         timers.clear(timer.member)
@@ -199,9 +205,7 @@ struct BatchProcessor {
         case .fetch(let request): batch.push(.fetches, request.element)
         case .dispatch(let request): batch.push(.actions, request.element)
         case .send(let request): batch.push(.actions, request.element)
-        case .cancel:
-            // The instance no longer waits for it: should it be performed after all, its outcome moves nothing.
-            break
+        case .cancel(let request): batch.cancel(Self.kind(ofRequest: request), id: request)
         case .setTimer(let instance, let due):
             let member = InstancePlace.member(personKey: personKey, instance: instance)
             timers.set(member, due: due)
@@ -225,6 +229,11 @@ struct BatchProcessor {
         // No journey is paused or moved yet.
         case .held, .released, .moved: break
         }
+    }
+
+    /// The id of a fetch names the round as a fourth part: `<instance>:<node>:<visit>:<round>`; names have no colon.
+    private static func kind(ofRequest id: String) -> RequestKind {
+        id.utf8.count { $0 == UInt8(ascii: ":") } == 3 ? .fetches : .actions
     }
 
     /// Writes travelers, profiles and step events into the commit; call it once, last.

@@ -31,7 +31,7 @@ extension RequestQueue {
     package func retryDeadLetter(id: String, partition: Int) async throws(QueueError) -> Bool {
         let own = keys.partition(partition)
         let command = QueueScript.retryDeadLetter.command(
-            keys: [own.dead(kind), own.requests(kind)],
+            keys: [own.dead(kind), own.requests(kind), own.cancelled(kind)],
             arguments: [id, settings.deadMax, own.wake(kind.wakeQueue)])
         return try await pipeline.run([(partition, command)])[0].reply.get().integerValue == 1
     }

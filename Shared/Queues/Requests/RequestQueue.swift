@@ -36,6 +36,7 @@ package final class RequestQueue: Sendable {
             let command = QueueScript.claimRequests.command(
                 keys: [
                     own.requests(kind), own.claimed(kind), own.retry(kind), own.dead(kind), own.inbox, own.state,
+                    own.cancelled(kind),
                 ],
                 arguments: [
                     ask.countMax, settings.lease.milliseconds, token, settings.deliveriesMax,

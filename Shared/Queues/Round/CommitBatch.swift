@@ -45,6 +45,10 @@ package struct CommitBatch: Sendable {
 
     /// Refusals kept in a partition.
     package static let refusalsMax = 1_000
+    /// Requests of a kind that are known to be given up, in a partition: an instance gives one up after a day at the
+    /// earliest, so more of them are the backlog of an outage. Beyond it the oldest are forgotten, and would be performed
+    /// if they still lay somewhere; their outcomes move nothing.
+    package static let cancelledMax = 10_000
 
     package let keys: PartitionKeys
     package let fence: Int64
@@ -68,6 +72,7 @@ package struct CommitBatch: Sendable {
     private(set) var inside: [Version: ScoreChanges] = [:]
     private(set) var insideOrder: [Version] = []
     private(set) var requests: [RequestKind: [[UInt8]]] = [:]
+    private(set) var cancelled: [RequestKind: [String]] = [:]
     private(set) var steps: [[UInt8]] = []
     private(set) var refusals: [[UInt8]] = []
     private(set) var parked: [[UInt8]] = []
@@ -96,7 +101,8 @@ package struct CommitBatch: Sendable {
 
     /// Nothing is consumed or changed: there is nothing to commit.
     package var isEmpty: Bool {
-        trim == 0 && travelers.isEmpty && timers.order.isEmpty && inside.isEmpty && requests.isEmpty && steps.isEmpty
+        trim == 0 && travelers.isEmpty && timers.order.isEmpty && inside.isEmpty && requests.isEmpty
+            && cancelled.isEmpty && steps.isEmpty
             && refusals.isEmpty && parked.isEmpty && stimuli.isEmpty && profiles.isEmpty && keptEvents.isEmpty
             && stateFields.isEmpty
     }
@@ -149,6 +155,10 @@ package struct CommitBatch: Sendable {
 
     /// A request to be claimed: `FetchRequest.element` or `ActionRequest.element`.
     package mutating func push(_ kind: RequestKind, _ element: [UInt8]) { requests[kind, default: []].append(element) }
+
+    /// Gives a request up, wherever it lies: one that is claimed is taken from its worker, whose outcome is `late` then;
+    /// any other is dropped by the claim that comes upon it, as a list is never searched.
+    package mutating func cancel(_ kind: RequestKind, id: String) { cancelled[kind, default: []].append(id) }
 
     /// The step events of this batch: `StepBatch.element`.
     package mutating func pushSteps(_ element: [UInt8]) { steps.append(element) }

@@ -54,6 +54,7 @@ struct CommitCommand {
         for (personKey, membership) in batch.memberships { write(membership, of: personKey) }
         for item in batch.keptEvents { writeKept(item.personKey, item.element, item.countMax) }
         for kind in RequestKind.allCases {
+            cancel(batch.cancelled[kind] ?? [], kind, at: batch.time)
             push(batch.requests[kind] ?? [], to: keys.requests(kind), "in:\(kind.rawValue)", keys.wake(kind.wakeQueue))
         }
         push(batch.steps, to: keys.steps, "in:steps", keys.wake(.steps))
@@ -110,6 +111,14 @@ struct CommitCommand {
 
     private mutating func add(_ name: String, _ key: Int, _ values: [any RedisArgument]) {
         operations.append(Operation(name: name, key: key, values: values))
+    }
+
+    private mutating func cancel(_ ids: [String], _ kind: RequestKind, at time: Int64) {
+        if ids.isEmpty { return }
+        add("HDEL", key(keys.claimed(kind), "h"), ids)
+        let number = key(keys.cancelled(kind), "z")
+        add("ZADD", number, ids.flatMap { [time, $0] as [any RedisArgument] })
+        add("ZREMRANGEBYRANK", number, [0, -(CommitBatch.cancelledMax + 1)])
     }
 
     private mutating func write(_ change: CommitBatch.TravelerChange, of key: Int) {

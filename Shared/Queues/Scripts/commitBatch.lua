@@ -27,7 +27,7 @@
 --#include setMembership
 local commands = {
     HSET = true, HDEL = true, DEL = true, SET = true, ZADD = true, ZREM = true, LPUSH = true, LTRIM = true,
-    PEXPIREAT = true, PERSIST = true, RPUSH = true,
+    PEXPIREAT = true, PERSIST = true, RPUSH = true, ZREMRANGEBYRANK = true,
 }
 
 local had = redis.call('HMGET', KEYS[1], 'fence', 'commit', 'out:inbox', 'stepsBytes')
