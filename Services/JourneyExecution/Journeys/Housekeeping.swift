@@ -1,25 +1,51 @@
 import Definitions
 import Logging
 import ServiceLifecycle
+import Synchronization
 
 /// Sees, now and then, whether a closed version has emptied (it is finished then) and whether a stop was interrupted.
-struct Housekeeping: Service {
-    let book: JourneyBook
-    let every: Duration
-    let logger: Logger
+///
+/// A closed version is finished when nobody is inside and nobody can enter any more: each partition's engine has handled
+/// an announcement that was made after the version was seen closed. Where a partition lags, the version waits for it.
+final class Housekeeping: Service {
+    private struct Closed: Hashable {
+        let journey: String
+        let version: Int64
+        /// A journey that was deleted and made anew counts its versions from 1 again.
+        let publishedAt: Int64
+    }
+
+    /// How long a stop has before those still inside are led out again.
+    private static let stopMilliseconds: Int64 = 60_000
+
+    private let book: JourneyBook
+    private let every: Duration
+    private let logger: Logger
+    /// The announcement that each partition must have handled before an emptied version is finished.
+    private let announced = Mutex<[Closed: Int64]>([:])
+
+    init(book: JourneyBook, every: Duration, logger: Logger) {
+        self.book = book
+        self.every = every
+        self.logger = logger
+    }
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
-                try? await Task.sleep(for: every)
-                if !Task.isCancelled { await tidy() }
+                try? await Task.sleep(for: self.every)
+                if !Task.isCancelled { await self.tidy() }
             }
         }
     }
 
-    private func tidy() async {
+    /// One look at all journeys.
+    func tidy() async {
         do {
-            for stored in try await book.store.all(.journeys) { try await tidy(JourneyRecord(stored.document)) }
+            let records = try await book.store.all(.journeys).map { JourneyRecord($0.document) }
+            for record in records { try await tidy(record) }
+            let known = Set(records.flatMap { record in record.versions.map { Self.closed(record, $0) } })
+            announced.withLock { announced in announced = announced.filter { known.contains($0.key) } }
         } catch {
             logger.warning("journeys could not be looked after", metadata: ["error": "\(error)"])
         }
@@ -31,11 +57,12 @@ struct Housekeeping: Service {
         let counts = try await book.inside.counts(ending.map { (record.name, $0.number) })
         var finished: [Int64] = []
         for (version, count) in zip(ending, counts) {
-            // A partition may not have read of the change yet; a version that just closed is left alone for a while.
-            let isSettled = book.clock() - (version.endedAt ?? 0) > 60_000
-            if version.state == .closed, count == 0, isSettled { finished.append(version.number) }
-            if version.state == .stopped, count > 0, isSettled {
+            switch version.state {
+            case .closed where count == 0:
+                if try await isEmpty(version, of: record) { finished.append(version.number) }
+            case .stopped where count > 0 && book.clock() - (version.endedAt ?? 0) > Self.stopMilliseconds:
                 try await book.leadOut(record.name, version: version.number)
+            default: break
             }
         }
         if finished.isEmpty { return }
@@ -44,5 +71,23 @@ struct Housekeeping: Service {
             for number in finished { current.finish(number, at: book.clock()) }
             return current.document
         }
+    }
+
+    /// Whether nobody is inside, now and for ever. The first look at a version only makes an announcement: the version
+    /// is closed in whatever is loaded for it, so that nobody enters in a partition that has handled it. Those who
+    /// entered before were committed no later, so they are counted after it.
+    private func isEmpty(_ version: JourneyRecord.Version, of record: JourneyRecord) async throws -> Bool {
+        let closed = Self.closed(record, version)
+        guard let number = announced.withLock({ $0[closed] }) else {
+            let number = try await book.announcer.announce()
+            announced.withLock { $0[closed] = number }
+            return false
+        }
+        for revision in try await book.inside.revisions() where revision < number { return false }
+        return try await book.inside.counts([(record.name, version.number)])[0] == 0
+    }
+
+    private static func closed(_ record: JourneyRecord, _ version: JourneyRecord.Version) -> Closed {
+        Closed(journey: record.name, version: version.number, publishedAt: version.publishedAt)
     }
 }

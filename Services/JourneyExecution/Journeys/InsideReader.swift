@@ -20,6 +20,17 @@ struct InsideReader: Sendable {
         return sums
     }
 
+    /// The newest configuration that each partition's engine has handled; 0 where it has handled none.
+    func revisions() async throws(RedisError) -> [Int64] {
+        var revisions: [Int64] = []
+        for partition in 0..<partitions {
+            let command = RedisCommand("HGET", keys.partition(partition).state, "revision")
+            let reply = try await redis.node(forPartition: partition).send(command)
+            revisions.append(reply.text.flatMap { Int64($0) } ?? 0)
+        }
+        return revisions
+    }
+
     /// A page of members of one partition after a place in the order of entry.
     func page(
         partition: Int, journey: String, version: Int64, offset: Int, count: Int
