@@ -94,7 +94,8 @@ enum JourneyExecution {
                     return lease.map(RoundRunner.Retaken.taken) ?? .lost
                 } catch { return .unknown }
             },
-            forget: { keeper.forget($0, fence: $1) }, alone: Turn(), faults: faults, metrics: EngineMetrics(),
+            forget: { keeper.forget($0, fence: $1) }, alone: Turn(),
+            brokenRetry: host.settings[JourneyExecutionSettings.brokenRetry], faults: faults, metrics: EngineMetrics(),
             logger: host.logger, clock: clock)
         var settings = EngineLoop.Settings()
         settings.gathering = host.settings[JourneyExecutionSettings.gathering]

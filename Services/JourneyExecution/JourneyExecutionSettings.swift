@@ -14,11 +14,14 @@ enum JourneyExecutionSettings {
     static let reportingURL = Setting.text(
         "journey-reporting-url", name: "URL", default: "http://127.0.0.1:7105",
         "Where journey-reporting is: traces and histories ask it what is on record, with the admin key.")
+    static let brokenRetry = Setting.duration(
+        "broken-retry", in: .seconds(1) ... .seconds(86_400), default: .seconds(600),
+        "How long a timer is put off whose person has a key of the wrong type in Redis.")
     static let fault = Setting.optionalText(
         "fault", name: "POINT:N",
         "For fault tests only: before-read, after-read or after-commit kills the process at the Nth pass; trap:ID"
             + " aborts at that stimulus."
     )
 
-    static let all: [any DeclaredSetting] = [loops, lease, gathering, reportingURL, fault]
+    static let all: [any DeclaredSetting] = [loops, lease, gathering, brokenRetry, reportingURL, fault]
 }

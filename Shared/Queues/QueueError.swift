@@ -54,6 +54,9 @@ package struct QueueError: Error, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Whether a key holds another type than it should, and not Redis or its rights are at fault.
+    package var isWrongType: Bool { (cause as? RedisError)?.code == .wrongType }
+
     /// A sentence for callers, which names nothing of Redis.
     package var callerMessage: String {
         switch code {

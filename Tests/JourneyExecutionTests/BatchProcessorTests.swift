@@ -21,19 +21,24 @@ struct BatchProcessorTests {
 
     private func engine(_ nodes: String, state: JourneySet.State = .live) throws -> Engine {
         let schema = try SchemaDefinition(
-            object(#"{"name": "s", "kind": "event", "schema": {"type": "object", "properties": {"_id": {"type": "string"}}}}"#))
+            object(
+                #"{"name": "s", "kind": "event", "schema": {"type": "object", "properties": {"_id": {"type": "string"}}}}"#
+            ))
         let events = try ["placed", "clicked"].map { name in
             try EventDefinition(
                 object(
-                    #"{"name": "\#(name)", "schema": "s", "type": "rule", "rule": "true", "namespace": "crmId", "key": "'1'"}"#))
+                    #"{"name": "\#(name)", "schema": "s", "type": "rule", "rule": "true", "namespace": "crmId", "key": "'1'"}"#
+                ))
         }
-        let catalogue = Catalogue(schemas: [schema], events: events, dataSources: [], actions: [])
+        let action = try ActionDefinition(object(#"{"name": "ping", "url": "https://p.example/", "method": "POST"}"#))
+        let catalogue = Catalogue(schemas: [schema], events: events, dataSources: [], actions: [action])
         let document = JourneyDocument(
             try object(#"{"name": "welcome", "properties": {"reentrance": {"after": "PT0S"}}, "nodes": [\#(nodes)]}"#))
         let compilation = Plan.compile(document, version: 1, catalogue: catalogue)
         let plan = try #require(compilation.plan, "\(compilation.findings.map(\.json.text))")
         return Engine(
-            journeys: JourneySet([.init(plan: plan, state: state)]), deployment: HashKey(first: 1, second: 2), partition: 0)
+            journeys: JourneySet([.init(plan: plan, state: state)]), deployment: HashKey(first: 1, second: 2),
+            partition: 0)
     }
 
     private func partition(_ fields: [String: String] = [:]) throws -> OwnedPartition {
@@ -63,7 +68,9 @@ struct BatchProcessorTests {
         }
     }
 
-    @Test("A timer that a batch sets fires in it before an event accepted on the same millisecond, and not before an earlier one")
+    @Test(
+        "A timer that a batch sets fires in it before an event accepted on the same millisecond, and not before an earlier one"
+    )
     func ties() throws {
         let engine = try engine(Self.waiting)
         for (clicked, expected) in [(Int64(5_999), "b 5999"), (6_000, "b late 6000"), (6_001, "b late 6000")] {
@@ -111,7 +118,8 @@ struct BatchProcessorTests {
 
     @Test("What many timers make goes into several batches; the next element waits for them")
     func full() throws {
-        let loop = #"{"id": "in", "type": "event", "event": "placed", "next": "b"}, {"id": "b", "type": "wait", "for": "PT1S", "next": "n"}, {"id": "n", "type": "condition", "paths": [{"label": "on", "when": "true", "next": "b"}]}"#
+        let loop =
+            #"{"id": "in", "type": "event", "event": "placed", "next": "b"}, {"id": "b", "type": "wait", "for": "PT1S", "next": "n"}, {"id": "n", "type": "condition", "paths": [{"label": "on", "when": "true", "next": "b"}]}"#
         let engine = try engine(loop)
         var partition = try partition()
         var batch = processor(engine, partition, now: 86_400_000)
@@ -157,9 +165,29 @@ struct BatchProcessorTests {
         let said = try StepBatch(bytes: try #require(timer.batch.steps.first)).records
         let left = try #require(said.first)
         #expect(left.instance == instance)
-        #expect(left.events.map { "\($0.step) \($0.kind) \($0.status ?? "") \($0.code ?? "")" } == ["3 left error trapped"])
+        #expect(
+            left.events.map { "\($0.step) \($0.kind) \($0.status ?? "") \($0.code ?? "")" } == ["3 left error trapped"])
         #expect(timer.batch.timers.scores["\(key) \(instance)"] == .some(nil))
         #expect(timer.batch.inside[.init(journey: "welcome", version: 1)]?.scores["\(key) \(instance)"] == .some(nil))
+    }
+
+    @Test("A request that the guard gives up is cancelled in the same commit")
+    func cancelled() throws {
+        let nodes =
+            #"{"id": "in", "type": "event", "event": "placed", "next": "a"}, {"id": "a", "type": "action", "action": "ping"}"#
+        let engine = try engine(nodes)
+        var first = processor(engine, try partition(), now: 1_000)
+        _ = first.take(event("placed", at: 1_000))
+        first.seal()
+        let pushed = try #require(first.batch.requests[.actions]?.first)
+        guard case .action(let request) = try Request(bytes: pushed) else { throw MalformedElement("no action") }
+        let member = try #require(first.batch.timers.order.first)
+        let due = try #require(first.batch.timers.scores[member] ?? nil)
+        var later = processor(
+            engine, try partition(), now: due, timers: [DueTimer(member: member, due: due)], travelers: first.travelers)
+        later.fireTimers(upTo: due)
+        later.seal()
+        #expect(later.batch.cancelled == [.actions: [request.id]])
     }
 
     @Test("A walk comes past an instance that nobody can read")

@@ -9,6 +9,11 @@ struct EngineMetrics: Sendable {
             (count.text, Counter(label: "sojourn_engine_total", dimensions: [("what", count.text)]))
         })
 
+    /// Timers of people whose keys are of the wrong type.
+    private let timersPutOff = Counter(label: "sojourn_engine_timers_put_off_total")
+
+    func putOff(_ timers: Int) { timersPutOff.increment(by: timers) }
+
     func count(_ counts: EngineCounts, elements taken: Int) {
         elements.increment(by: taken)
         for (name, count) in counts.named { counters[name]?.increment(by: count) }

@@ -35,6 +35,8 @@ struct OwnedPartition {
     /// An owner before died over the commit that comes next: it is made with nothing else beside it, so that another
     /// partition's element is not taken for the deadly one.
     var isSuspected: Bool
+    /// A commit found a key of the wrong type: the next round looks whose it is.
+    var checksKeys = false
     /// A commit's outcome is unknown: the lease is taken anew before anything else.
     var isUncertain = false
     /// Versions whose people are being led out, a piece a round.

@@ -29,23 +29,44 @@ extension RoundRunner {
         var processor = BatchProcessor(
             engine: snapshot.engine(partition: partition.number), keptEvents: snapshot.keptEvents,
             partition: partition, now: work.read.now,
-            time: work.read.now, timers: work.read.timers, horizon: work.horizon, travelers: people.travelers,
-            profiles: people.profiles, audiences: snapshot.audiences)
+            time: work.read.now, timers: work.read.timers.filter { !isBroken($0, people) }, horizon: work.horizon,
+            travelers: people.travelers, profiles: people.profiles, audiences: snapshot.audiences)
         if work.tries >= Self.triesMax {
             parkSuspect(work, &processor)
         } else {
-            takeStimuli(work, &processor)
-            leadOut(work, &processor)
+            takeStimuli(work, people.broken, &processor)
+            leadOut(work, people.broken, &processor)
         }
+        putOffBroken(work, people, &processor)
         if partition.carefulLeft > 0 { processor.clearSuspect() }
         processor.seal()
         return processor
     }
 
-    private func takeStimuli(_ work: Work, _ processor: inout BatchProcessor) {
+    private func isBroken(_ timer: DueTimer, _ people: Loaded) -> Bool {
+        guard !people.broken.isEmpty, let place = InstancePlace(member: timer.member) else { return false }
+        return people.broken.contains(place.personKey)
+    }
+
+    /// Timers of people whose keys are of the wrong type come again later, and are said and counted each time.
+    private func putOffBroken(_ work: Work, _ people: Loaded, _ processor: inout BatchProcessor) {
+        if people.broken.isEmpty { return }
+        let due = work.timers.filter { isBroken($0, people) }
+        for timer in due { processor.putOff(timer, until: work.read.now + Int64(brokenRetry / .milliseconds(1))) }
+        metrics.putOff(due.count)
+        logger.error(
+            "keys of people are of the wrong type: what comes for them is parked, their timers are put off",
+            metadata: [
+                "partition": "\(work.partition.number)", "people": "\(people.broken.count)", "timers": "\(due.count)",
+            ])
+    }
+
+    private func takeStimuli(_ work: Work, _ broken: Set<String>, _ processor: inout BatchProcessor) {
         var taken: [[UInt8]] = []
         for (element, stimulus, problem) in work.stimuli {
-            if let stimulus {
+            if let key = broken.isEmpty ? nil : stimulus?.person?.key, broken.contains(key) {
+                processor.park(element, reason: "brokenKey")
+            } else if let stimulus {
                 faults.trap(on: stimulus.id)
                 guard processor.take(stimulus) else { break }
             } else {
@@ -58,10 +79,10 @@ extension RoundRunner {
         processor.fireTimers(upTo: work.horizon)
     }
 
-    private func leadOut(_ work: Work, _ processor: inout BatchProcessor) {
+    private func leadOut(_ work: Work, _ broken: Set<String>, _ processor: inout BatchProcessor) {
         for (walk, members) in work.leaving {
             for member in members {
-                guard let place = InstancePlace(member: member) else {
+                guard let place = InstancePlace(member: member), !broken.contains(place.personKey) else {
                     processor.drop(member, outOf: walk)
                     continue
                 }
@@ -115,6 +136,7 @@ extension RoundRunner {
             partition.walks = processor.walks
             partition.revision = processor.revision
             partition.isSuspected = false
+            partition.checksKeys = false
             if partition.carefulLeft > 0 {
                 partition.carefulLeft = work.isEmpty ? 0 : partition.carefulLeft - 1
             }
@@ -135,6 +157,7 @@ extension RoundRunner {
                 "a commit has no certain outcome; the lease is taken anew",
                 metadata: ["partition": "\(partition.number)", "answer": "\(answer)"])
             partition.isUncertain = true
+            if case .failed(let error) = answer, error.isWrongType { partition.checksKeys = true }
             partition.readSize.shrink()
             outcome.partitions.append(partition)
             outcome.isInterrupted = true

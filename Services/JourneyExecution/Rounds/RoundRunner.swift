@@ -32,6 +32,8 @@ struct RoundRunner: Sendable {
     let forget: @Sendable (_ partition: Int, _ fence: Int64) -> Void
     /// Held by the loop that makes a suspected commit.
     let alone: Turn
+    /// How long a timer is put off whose person has a key of the wrong type.
+    let brokenRetry: Duration
     let faults: FaultPoints
     let metrics: EngineMetrics
     let logger: Logger
@@ -223,8 +225,8 @@ struct RoundRunner: Sendable {
         }
     }
 
-    /// Only of people that the batch touches.
-    typealias Loaded = (travelers: [String: Traveler], profiles: [String: ProfileDocument])
+    /// Only of people that the batch touches; who is broken cannot be moved.
+    typealias Loaded = (travelers: [String: Traveler], profiles: [String: ProfileDocument], broken: Set<String>)
 
     /// The people that the batches touch: travelers that are not held, profiles that a plan may read.
     /// Partitions whose people cannot be read wait for the next round.
@@ -235,7 +237,9 @@ struct RoundRunner: Sendable {
             var travelers: Set<String> = []
             var profiles: Set<String> = []
             var known: [String: Traveler] = [:]
+            var checked: Set<String> = []
             func need(_ key: String, _ stimulus: EngineStimulus?) {
+                if work.partition.checksKeys { checked.insert(key) }
                 let held = known[key] ?? work.partition.travelers[key]
                 if let held { known[key] = held } else { travelers.insert(key) }
                 if let stimulus, snapshot.journeys.needsProfile(for: stimulus, traveler: held) { profiles.insert(key) }
@@ -260,10 +264,11 @@ struct RoundRunner: Sendable {
             held.append(known)
             asks.append(
                 PeopleAsk(
-                    partition: work.partition.number, travelers: Array(travelers), profiles: Array(profiles)))
+                    partition: work.partition.number, travelers: Array(travelers), profiles: Array(profiles),
+                    checked: Array(checked)))
         }
-        if asks.allSatisfy({ $0.travelers.isEmpty && $0.profiles.isEmpty }) {
-            return held.map { ($0, [:]) }
+        if asks.allSatisfy({ $0.travelers.isEmpty && $0.profiles.isEmpty && $0.checked.isEmpty }) {
+            return held.map { ($0, [:], []) }
         }
         var loaded: [Loaded] = []
         var ready: [Work] = []
@@ -293,7 +298,7 @@ struct RoundRunner: Sendable {
             // A profile that cannot be read is an empty one: its person goes on by the rules for missing fields.
             if let profile = try? ProfileDocument(bytes: bytes) { profiles[key] = profile }
         }
-        return (travelers, profiles)
+        return (travelers, profiles, answer.broken)
     }
 
     /// After an unknown outcome whether the commit happened shows in the number that comes with the lease, whose
@@ -309,6 +314,7 @@ struct RoundRunner: Sendable {
             case .taken(let lease):
                 var taken = OwnedPartition(lease, keys: keys)
                 taken.readSize = partition.readSize
+                taken.checksKeys = partition.checksKeys
                 certain.append(taken)
             case .lost: outcome.lost.append(partition.number)
             case .unknown:

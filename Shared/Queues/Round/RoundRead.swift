@@ -81,11 +81,14 @@ package struct PeopleAsk: Sendable, Hashable {
     package let partition: Int
     package let travelers: [String]
     package let profiles: [String]
+    /// People whose kept events, and profile, are only seen to be of the right type.
+    package let checked: [String]
 
-    package init(partition: Int, travelers: [String], profiles: [String]) {
+    package init(partition: Int, travelers: [String], profiles: [String], checked: [String] = []) {
         self.partition = partition
         self.travelers = travelers
         self.profiles = profiles
+        self.checked = checked
     }
 }
 
@@ -94,7 +97,7 @@ package struct LoadedPeople: Sendable {
     package let partition: Int
     package var travelers: [String: [(String, [UInt8])]] = [:]
     package var profiles: [String: [UInt8]] = [:]
-    /// Keys that are not of the type expected: their people cannot be moved until somebody looked.
+    /// People one of whose keys is not of the type expected: they cannot be moved until somebody looked.
     package var broken: Set<String> = []
 
     init(partition: Int) {

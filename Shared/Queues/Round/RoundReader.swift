@@ -44,11 +44,15 @@ package struct RoundReader: Sendable {
             for person in ask.profiles {
                 commands.append((ask.partition, RedisCommand("GET", own.profile(person))))
             }
+            for person in ask.checked {
+                commands.append((ask.partition, RedisCommand("LLEN", own.events(person))))
+                commands.append((ask.partition, RedisCommand("STRLEN", own.profile(person))))
+            }
         }
         if commands.isEmpty { return asks.map { .success(LoadedPeople(partition: $0.partition)) } }
         var answers = await pipeline.run(commands).map(\.reply)[...]
         return asks.map { ask in
-            let own = answers.prefix(ask.travelers.count + ask.profiles.count)
+            let own = answers.prefix(ask.travelers.count + ask.profiles.count + 2 * ask.checked.count)
             answers = answers.dropFirst(own.count)
             return Self.people(ask, Array(own))
         }
@@ -99,9 +103,13 @@ package struct RoundReader: Sendable {
         var people = LoadedPeople(partition: ask.partition)
         for (place, answer) in answers.enumerated() {
             let isTraveler = place < ask.travelers.count
-            let person = isTraveler ? ask.travelers[place] : ask.profiles[place - ask.travelers.count]
+            let afterProfiles = place - ask.travelers.count - ask.profiles.count
+            let person =
+                isTraveler
+                ? ask.travelers[place]
+                : afterProfiles < 0 ? ask.profiles[place - ask.travelers.count] : ask.checked[afterProfiles / 2]
             switch answer {
-            case .failure(let error) where error.code == .broken: people.broken.insert(person)
+            case .failure(let error) where error.isWrongType: people.broken.insert(person)
             case .failure(let error): return .failure(error)
             case .success(let reply) where isTraveler:
                 let list = reply.elements ?? []
@@ -112,7 +120,8 @@ package struct RoundReader: Sendable {
                     fields.append((list[at].text ?? "", list[at + 1].bytes ?? []))
                 }
                 people.travelers[person] = fields
-            case .success(let reply): people.profiles[person] = reply.bytes
+            case .success(let reply) where afterProfiles < 0: people.profiles[person] = reply.bytes
+            case .success: break
             }
         }
         return .success(people)

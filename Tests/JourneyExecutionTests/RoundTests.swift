@@ -1,0 +1,120 @@
+import Models
+import Queues
+import Redis
+import Testing
+
+@testable import JourneyExecution
+
+@Suite("Rounds over a partition")
+struct RoundTests {
+    @Test(
+        "Where a key of a person is of the wrong type what comes for that person is parked, and the rest goes on",
+        arguments: ["traveler", "events", "profile"])
+    func brokenKey(kind: String) async throws {
+        try await RoundRig.run { rig in
+            try await rig.define()
+            try await rig.publish(
+                ##"{"id": "in", "type": "event", "event": "placed", "next": "c"}, {"id": "c", "type": "condition", "paths": [{"label": "gold", "when": "#{profile.tier} == 'gold'"}, {"label": "other", "when": "true", "next": "w"}]}, {"id": "w", "type": "wait", "for": "P1D"}"##
+            )
+            _ = await rig.plans.load(atLeast: 0)
+            var partition = try await rig.take()
+            let broken = Person(namespace: "crmId", id: "a").key
+            let key =
+                [
+                    "traveler": rig.own.traveler(broken), "events": rig.own.events(broken),
+                    "profile": rig.own.profile(broken),
+                ][kind] ?? ""
+            if kind == "profile" {
+                _ = try await rig.send("RPUSH", key, "x")
+            } else {
+                _ = try await rig.send("SET", key, "x")
+            }
+            for person in ["b", "a", "c"] { try await rig.append("placed", of: person) }
+            try await rig.rounds(&partition)
+            let dead = try await rig.list(rig.own.inboxDead)
+            #expect(dead.map { $0["reason"] } == ["brokenKey"])
+            #expect(dead.first?["element"]?["person"] == "a")
+            #expect(try await rig.send("LLEN", rig.own.inbox) == .integer(0))
+            #expect(try await rig.inside.counts([("welcome", 1)]) == [2])
+        }
+    }
+
+    @Test("A timer of a person whose key is of the wrong type is put off, and taken when the key is mended")
+    func brokenTimer() async throws {
+        try await RoundRig.run { rig in
+            try await rig.define()
+            try await rig.publish(RoundRig.waiting)
+            _ = await rig.plans.load(atLeast: 0)
+            var partition = try await rig.take()
+            try await rig.append("placed", of: "a")
+            try await rig.rounds(&partition)
+            let member = try #require(try await rig.send("ZRANGE", rig.own.timers, "0", "-1").elements?.first?.text)
+            let key = rig.own.traveler(Person(namespace: "crmId", id: "a").key)
+            _ = try await rig.send("RENAME", key, "aside")
+            _ = try await rig.send("SET", key, "x")
+            _ = try await rig.send("ZADD", rig.own.timers, "1", member)
+            // What is held in memory is not read again before something goes wrong.
+            partition.forget()
+            let before = RoundRig.now()
+            for _ in 0..<3 {
+                partition = try #require(await rig.rounds.run([partition], settings: .init()).partitions.first)
+            }
+            let due = try #require(try await rig.send("ZSCORE", rig.own.timers, member).text.flatMap { Int64($0) })
+            #expect(due >= before + 599_000)
+            #expect(partition.nextTimer == due, "it is not looked for before")
+
+            _ = try await rig.send("RENAME", "aside", key)
+            _ = try await rig.send("ZADD", rig.own.timers, "1", member)
+            partition = try #require(await rig.rounds.run([partition], settings: .init()).partitions.first)
+            let again = try #require(try await rig.send("ZSCORE", rig.own.timers, member).text.flatMap { Int64($0) })
+            // The instance knows when it is really due.
+            #expect(again > before + 3_000_000)
+        }
+    }
+
+    @Test("Before the configuration was read nothing is handled by it")
+    func unread() async throws {
+        try await RoundRig.run { rig in
+            var partition = try await rig.take()
+            _ = try await rig.send("SET", rig.keys.config("journeys"), "x")
+            try await rig.append("placed", of: "a")
+            #expect(rig.plans.current.revision == -1)
+            for _ in 0..<2 {
+                let outcome = await rig.rounds.run([partition], settings: .init())
+                #expect(outcome.isInterrupted)
+                partition = try #require(outcome.partitions.first)
+            }
+            #expect(try await rig.send("LLEN", rig.own.inbox) == .integer(1))
+            _ = try await rig.send("DEL", rig.keys.config("journeys"))
+            try await rig.define()
+            try await rig.publish(RoundRig.waiting)
+            try await rig.rounds(&partition)
+            #expect(try await rig.inside.counts([("welcome", 1)]) == [1])
+        }
+    }
+
+    @Test("A closed version is finished when every partition has handled its end and nobody is inside")
+    func finished() async throws {
+        try await RoundRig.run { rig in
+            try await rig.define()
+            try await rig.publish(RoundRig.waiting)
+            _ = await rig.plans.load(atLeast: 0)
+            var partition = try await rig.take()
+            let housekeeping = Housekeeping(book: rig.book, every: .seconds(60), logger: rig.logger)
+            // Accepted before the end, and not handled yet.
+            try await rig.append("placed", of: "a")
+            try await rig.close()
+            for _ in 0..<3 { await housekeeping.tidy() }
+            #expect(try await rig.state() == .closed, "the partition lags")
+            try await rig.rounds(&partition)
+            #expect(try await rig.inside.counts([("welcome", 1)]) == [1])
+            await housekeeping.tidy()
+            #expect(try await rig.state() == .closed, "somebody is inside")
+            try await rig.append("clicked", of: "a")
+            try await rig.append("placed", of: "b")
+            try await rig.rounds(&partition)
+            await housekeeping.tidy()
+            #expect(try await rig.state() == .finished)
+        }
+    }
+}
