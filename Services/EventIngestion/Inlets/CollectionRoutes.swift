@@ -181,9 +181,14 @@ struct CollectionRoutes: Sendable {
             invalid.increment()
             rejected.keep(event, problems: problems, inlet: inlet.name)
             return (400, ["errors": .array(problems.map(\.json))])
-        case .full:
+        case .full(let id):
             full.increment()
-            return (429, ["errors": [["path": "", "message": "too many events are waiting; send it again later"]]])
+            var body: JSONObject = [
+                "errors": [["path": "", "message": "too many events are waiting; send it again later"]]
+            ]
+            // A part of it is in under this id: with it as `_id` a repeat completes what is missing.
+            if let id { body["xactionId"] = .string(id) }
+            return (429, .object(body))
         }
     }
 

@@ -87,8 +87,14 @@ struct IngestMethods {
         case .invalid(let problems):
             rejected.keep(event, problems: problems, inlet: inlet?.name)
             throw .invalidParams(problems.map { Problem(path: "/event" + $0.path, message: $0.message) })
-        case .full:
-            throw .tooMuch(retryAfterMilliseconds: 1_000, "Too many events are waiting; send it again later.")
+        case .full(let id):
+            let error = RPCError.tooMuch(
+                retryAfterMilliseconds: 1_000, "Too many events are waiting; send it again later.")
+            guard let id else { throw error }
+            // A part of it is in under this id: with it as `_id` a repeat completes what is missing.
+            var data = error.data ?? JSONObject()
+            data["id"] = .string(id)
+            throw RPCError(error.code, error.message, data: data)
         }
     }
 }

@@ -22,8 +22,10 @@ struct EventTaker: Sendable {
     enum Answer: Sendable {
         case accepted(Accepted)
         case invalid([Problem])
-        /// A queue is at its cap; nothing of it, or only a part, was accepted: the same event may be sent again.
-        case full
+        /// A queue is at its cap; nothing of it, or only a part, was accepted: the same event may be sent again. The id
+        /// is the one under which a part was accepted: the event sent with it as `_id` completes what is missing,
+        /// wherever it arrives.
+        case full(id: String?)
     }
 
     /// A payload that is ready to be appended.
@@ -31,6 +33,8 @@ struct EventTaker: Sendable {
         let id: String
         let matches: [Accepted.Match]
         let entries: [InboxEntry]
+        /// Of a payload for several people without an id of its own.
+        let fingerprint: UInt64?
     }
 
     let book: EventBook
@@ -39,6 +43,19 @@ struct EventTaker: Sendable {
     let hashKey: HashKey
     let clock: @Sendable () -> Int64
     let makeID: @Sendable () -> String
+    private let partly = PartlyTaken()
+
+    init(
+        book: EventBook, inbox: InboxWriter, partitions: Int, hashKey: HashKey, clock: @escaping @Sendable () -> Int64,
+        makeID: @escaping @Sendable () -> String
+    ) {
+        self.book = book
+        self.inbox = inbox
+        self.partitions = partitions
+        self.hashKey = hashKey
+        self.clock = clock
+        self.makeID = makeID
+    }
 
     /// Takes one payload. `inlet` limits which events it may be; `text` is the payload's JSON where it is at hand.
     func take(_ payload: JSONValue, text: [UInt8]?, inlet: InletDefinition?) async throws(QueueError) -> Answer {
@@ -61,26 +78,41 @@ struct EventTaker: Sendable {
             case .failure(let invalid): answers.append(.invalid(invalid.problems))
             }
         }
-        let results = ready.isEmpty ? [] : try await inbox.append(ready.flatMap(\.ready.entries))
+        let results: [AppendResult]
+        do throws(QueueError) {
+            results = ready.isEmpty ? [] : try await inbox.append(ready.flatMap(\.ready.entries))
+        } catch {
+            // Some may be in and others not.
+            if error.code == .unknownOutcome { for (_, one) in ready { remember(one, now) } }
+            throw error
+        }
         var next = 0
         for (place, one) in ready {
             let own = results[next..<next + one.entries.count]
             next += one.entries.count
-            answers[place] = Self.answer(one, own)
+            answers[place] = answer(one, own, now)
         }
         return answers.map { $0 ?? .invalid([]) }
     }
 
-    private static func answer(_ ready: Ready, _ results: ArraySlice<AppendResult>) -> Answer {
-        var isDuplicate = true
+    private func answer(_ ready: Ready, _ results: ArraySlice<AppendResult>, _ now: Int64) -> Answer {
+        var isDuplicate = true, isFull = false, isPart = false
         for result in results {
             switch result {
-            case .appended: isDuplicate = false
-            case .duplicate: break
-            case .full: return .full
+            case .appended:
+                isDuplicate = false
+                isPart = true
+            case .duplicate: isPart = true
+            case .full: isFull = true
             }
         }
-        return .accepted(Accepted(id: ready.id, isDuplicate: isDuplicate, matches: ready.matches))
+        if !isFull { return .accepted(Accepted(id: ready.id, isDuplicate: isDuplicate, matches: ready.matches)) }
+        if isPart { remember(ready, now) }
+        return .full(id: isPart ? ready.id : nil)
+    }
+
+    private func remember(_ ready: Ready, _ now: Int64) {
+        if let fingerprint = ready.fingerprint { partly.remember(ready.id, of: fingerprint, now: now) }
     }
 
     private func prepare(
@@ -119,15 +151,18 @@ struct EventTaker: Sendable {
                 people.append((person, [name]))
             }
         }
-        return .success(ready(payload, text: text, people))
+        return .success(ready(payload, text: text, people, now))
     }
 
     private func ready(
-        _ payload: JSONValue, text: [UInt8]?, _ people: [(person: Person, events: [String])]
+        _ payload: JSONValue, text: [UInt8]?, _ people: [(person: Person, events: [String])], _ now: Int64
     ) -> Ready {
         let given = payload["_id"]?.stringValue.flatMap { $0.isEmpty ? nil : $0 }
-        let id = given ?? makeID()
         let bytes = text ?? payload.bytes
+        // What one inbox takes and another refuses must be known when it comes again.
+        let fingerprint = given == nil && people.count > 1 ? fingerprint(bytes) : nil
+        let id = given ?? fingerprint.flatMap { partly.take($0, now: now) } ?? makeID()
+        let isRepeatable = given != nil || fingerprint != nil
         var matches: [Accepted.Match] = []
         var entries: [InboxEntry] = []
         for (person, events) in people {
@@ -137,9 +172,15 @@ struct EventTaker: Sendable {
                 InboxEntry(
                     partition: partition,
                     element: PersonEvent.element(id: id, person: person, events: events, payload: bytes),
-                    duplicateHash: given.map { duplicateHash($0, person) }))
+                    duplicateHash: isRepeatable ? duplicateHash(id, person) : nil))
         }
-        return Ready(id: id, matches: matches, entries: entries)
+        return Ready(id: id, matches: matches, entries: entries, fingerprint: fingerprint)
+    }
+
+    private func fingerprint(_ bytes: [UInt8]) -> UInt64 {
+        var hash = SipHash(key: hashKey)
+        for byte in bytes { hash.add(byte) }
+        return hash.finish().low
     }
 
     /// What the duplicate window remembers: an event's id for one person, hashed so that nobody can choose two alike.
@@ -154,7 +195,8 @@ struct EventTaker: Sendable {
     /// Why a payload is no event: where all that may come here share a schema, also what the schema says.
     private func unrecognised(_ payload: JSONValue, _ allowed: [RecognisedEvent]) -> InvalidDocument {
         let names = allowed.prefix(10).map(\.definition.name).joined(separator: ", ")
-        let message = allowed.isEmpty
+        let message =
+            allowed.isEmpty
             ? "no event is configured that could be taken here" : "is none of the events that are taken here: \(names)"
         var problems = [Problem(path: "", message: message)]
         if Set(allowed.map(\.definition.schema)).count == 1 { problems += allowed[0].schema.validate(payload) }
