@@ -91,8 +91,9 @@ let package = Package(
         shared("Expressions", ["CRE2", "Models", crypto]),
         shared("Engine", ["Models", "Expressions"]),
         shared("Audiences", ["Models", "Expressions"]),
-        shared("Redis", ["CHiredis", "Models", log, deque]),
-        shared("HTTPClient", ["CCurl", "Models", log, deque]),
+        shared("Threads"),
+        shared("Redis", ["CHiredis", "Models", "Threads", log, deque]),
+        shared("HTTPClient", ["CCurl", "Models", "Threads", log, deque]),
         shared("Queues", ["Models", "Redis", log, lifecycle], resources: [.embedInCode("Scripts")]),
         shared(
             "JSONRPC",
@@ -168,7 +169,14 @@ let package = Package(
             ]),
         tests(
             "ConsoleTests", ["Console", "Models", "Redis", "JSONRPC", "HTTPClient", "ServiceKit", "TestKit", log]),
-        tests("JourneyExecutionTests", ["Models", "Expressions", "Engine", "Queues", "JourneyExecution"]),
+        tests(
+            "JourneyExecutionTests",
+            [
+                "Models", "Expressions", "Engine", "Redis", "Queues", "Definitions", "JourneyExecution", "TestKit", log,
+                lifecycle,
+            ]),
+        tests(
+            "EventIngestionTests", ["Models", "Redis", "Queues", "Definitions", "EventIngestion", "TestKit", log, lifecycle]),
         tests(
             "JourneyReportingTests",
             [
@@ -180,7 +188,7 @@ let package = Package(
         tests("FaultTests", ["Models", "Expressions", "Redis", "HTTPClient", "TestKit", log]),
         /// What the tests that start processes share: a real redis-server, the services, a small HTTP peer, a proxy.
         .target(
-            name: "TestKit", dependencies: ["Models", "Redis", "HTTPClient", log], path: "Tests/TestKit",
+            name: "TestKit", dependencies: ["Models", "Threads", "Redis", "HTTPClient", log], path: "Tests/TestKit",
             swiftSettings: strict),
         .executableTarget(
             name: "Benchmarks",

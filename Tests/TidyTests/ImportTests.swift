@@ -10,8 +10,9 @@ struct ImportTests {
         "Expressions": ["Models", "CRE2"],
         "Engine": ["Models", "Expressions"],
         "Audiences": ["Models", "Expressions"],
-        "Redis": ["Models", "CHiredis"],
-        "HTTPClient": ["Models", "CCurl"],
+        "Threads": [],
+        "Redis": ["Models", "Threads", "CHiredis"],
+        "HTTPClient": ["Models", "Threads", "CCurl"],
         "Queues": ["Models", "Redis"],
         "JSONRPC": ["Models"],
         "Definitions": ["Models", "Redis", "Queues", "JSONRPC"],
@@ -27,7 +28,8 @@ struct ImportTests {
     /// (sha256) only compute: the same input gives the same output, in bounded time, so Expressions may use them.
     static let pure: Set<String> = ["Models", "JSONSchema", "Expressions", "Engine", "Audiences"]
     static let inputOutput: Set<String> = [
-        "NIOCore", "NIOPosix", "Hummingbird", "GRDB", "Dispatch", "Glibc", "CHiredis", "CCurl", "Redis", "HTTPClient",
+        "NIOCore", "NIOPosix", "Hummingbird", "GRDB", "Dispatch", "Glibc", "Threads", "CHiredis", "CCurl", "Redis",
+        "HTTPClient",
         "Queues", "ServiceKit", "JSONRPC",
     ]
 
