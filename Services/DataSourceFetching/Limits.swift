@@ -10,6 +10,8 @@ enum Limits {
     static let endpointsMax = 1_000
     /// Characters of a third party's answer that `dataSources.test` shows.
     static let shownCharactersMax = 65_536
+    /// Milliseconds that `dataSources.testAuthentication` waits for a token.
+    static let tokenTestMilliseconds: Int64 = 10_000
     /// Bytes of a person's attributes.
     static let profileBytesMax = 256 << 10
     /// Times that a profile is read, merged and written anew while others write it too.
@@ -25,9 +27,9 @@ enum Limits {
     /// Partitions walked side by side by one process.
     static let walkLanes = 4
     /// A walker that is silent for so long is taken for dead.
-    static let walkLease = Duration.seconds(10)
+    static let walkLease = Duration.seconds(3)
     /// Between two looks whether something is to be evaluated.
     static let walkPause = Duration.milliseconds(250)
     /// Between two looks for what is left of deleted audiences.
-    static let walkSweepEvery = Duration.seconds(30)
+    static let walkSweepEvery = Duration.seconds(10)
 }

@@ -157,6 +157,21 @@ struct AudienceTests {
         }
     }
 
+    @Test("A number of writes that Redis lost is given anew, so that profiles can be written")
+    func lostNumber() async throws {
+        try await run { rig in
+            let partition = FetchingRig.person.partition(of: 4)
+            _ = try await rig.redis.node(forPartition: partition).send(
+                RedisCommand("HSET", rig.keys.partition(partition).state, "audiences", "40"))
+            try await eventually(within: .seconds(60), "the profile is written") {
+                await rig.failure {
+                    try await rig.upsert("42", ["x": 1])
+                    return .null
+                } == nil
+            }
+        }
+    }
+
     @Test("People whose profiles change during the walk are members by what they are in the end")
     func raced() async throws {
         try await run { rig in

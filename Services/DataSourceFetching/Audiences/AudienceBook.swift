@@ -82,6 +82,17 @@ final class AudienceBook: Service {
         }
     }
 
+    /// Reads what changed; a number of writes that a partition has met and the store does not know was lost by Redis,
+    /// and is given anew, as everybody would be refused as outdated until it is reached again.
+    func refresh(atLeast number: Int64) async throws(DefinitionError) {
+        if rules.changes >= number { return }
+        try await refresh()
+        if rules.changes >= number { return }
+        logger.warning("the number of writes of audiences was lost and is raised")
+        try await store.raiseChanges(of: .audiences, to: number)
+        try await refresh()
+    }
+
     func run() async throws {
         let subscription = subscriber.subscribe(channels: [keys.configChannel])
         await cancelWhenGracefulShutdown {

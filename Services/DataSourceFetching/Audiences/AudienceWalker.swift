@@ -106,7 +106,9 @@ struct AudienceWalker: Service {
     /// Removes what is left of audiences that were deleted.
     private func sweep() async throws {
         for partition in 0..<partitions {
-            for (audience, progress) in try await walks.all(in: partition) {
+            let noted = try await walks.noted(in: partition)
+            try await book.refresh(atLeast: noted.audiences)
+            for (audience, progress) in noted.walks {
                 let rules = book.rules
                 if rules[audience] != nil || rules.unusable[audience] != nil { continue }
                 let known = WalkProgress(progress)

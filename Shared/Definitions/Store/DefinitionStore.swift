@@ -62,6 +62,14 @@ package struct DefinitionStore: Sendable {
         return reply.text.flatMap { Int64($0) } ?? 0
     }
 
+    /// Makes the number of a kind's writes at least this one, which somebody has met: Redis lost it. Two at once may
+    /// pass it, which harms nobody. Safe to repeat.
+    package func raiseChanges(of kind: DefinitionKind, to number: Int64) async throws(DefinitionError) {
+        let known = try await changes(of: kind)
+        if known >= number { return }
+        _ = try await read(RedisCommand("HINCRBY", keys.config("changes"), kind.name, number - known))
+    }
+
     /// A kind as a whole with the number of its writes, read before the documents: a write in between is seen again.
     func snapshot(
         _ kind: DefinitionKind

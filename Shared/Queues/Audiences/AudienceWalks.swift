@@ -100,16 +100,25 @@ package struct AudienceWalks: Sendable {
         return texts
     }
 
-    /// The walks that a partition's state names, with how far each is.
-    package func all(in partition: Int) async throws(QueueError) -> [(audience: String, progress: String)] {
+    /// What a partition's state says of audiences.
+    package struct Noted: Sendable {
+        /// The newest rules that were met there, as `AudienceRules.changes`.
+        package var audiences: Int64 = 0
+        /// How far each walk is.
+        package var walks: [(audience: String, progress: String)] = []
+    }
+
+    package func noted(in partition: Int) async throws(QueueError) -> Noted {
         let command = RedisCommand("HGETALL", keys.partition(partition).state)
         let fields = try await pipeline.run([(partition, command)])[0].reply.get().elements ?? []
         let prefix = Self.field("")
-        return stride(from: 0, to: fields.count - 1, by: 2).compactMap { place in
-            guard let name = fields[place].text, name.hasPrefix(prefix), let text = fields[place + 1].text
-            else { return nil }
-            return (String(name.dropFirst(prefix.count)), text)
+        var noted = Noted()
+        for place in stride(from: 0, to: fields.count - 1, by: 2) {
+            guard let name = fields[place].text, let text = fields[place + 1].text else { continue }
+            if name == "audiences" { noted.audiences = Int64(text) ?? 0 }
+            if name.hasPrefix(prefix) { noted.walks.append((String(name.dropFirst(prefix.count)), text)) }
         }
+        return noted
     }
 
     /// Does one piece, at once or not at all. Safe to repeat: a piece that was done answers ``WalkAnswer/elsewhere``.

@@ -18,9 +18,13 @@ struct Shop {
     var smsPath: String { "/sms/\(tag)" }
     var loyaltyPath: String { "/loyalty/\(tag)" }
 
-    static func open(_ suite: SojournSuite, _ tag: String) async throws -> Shop {
+    /// - Parameter kinds: of the documents that are applied, where the suite does not run every service; nil: all.
+    static func open(_ suite: SojournSuite, _ tag: String, only kinds: Set<String>? = nil) async throws -> Shop {
         let draft = Shop(suite: suite, tag: tag, inlet: "")
-        try await suite.apply(draft.documents)
+        let documents = draft.documents.filter { document in
+            kinds.map { kinds in document.objectValue?.keys.contains(where: kinds.contains) ?? false } ?? true
+        }
+        try await suite.apply(documents)
         let inlet = try await suite.call(.eventIngestion, "inlets.get", ["name": .string("web_\(tag)")])
         return Shop(suite: suite, tag: tag, inlet: inlet["id"]?.stringValue ?? "")
     }
