@@ -18,7 +18,10 @@ extension Compiler {
         let type = forms.dropFirst().reduce(first) { $0.joined(with: $1.resultType(of: types)) ?? .any }
         sites += entry.dependence == .seed ? 1 : 0
         let node = CallNode(entry, forms, pieces.map(\.node), type, prepared: prepared, site: sites, span)
-        var piece = folded(node, type, from: pieces, isPure: entry.dependence == .arguments, span)
+        // Where the result is one of the arguments, an integer among decimals is still an integer.
+        let isMixed = type.hasDecimal && forms.contains(where: \.givesArgument) && types.contains { $0 != type }
+        let conforming: any Node = isMixed ? ConformingNode(node, type, span) : node
+        var piece = folded(conforming, type, from: pieces, isPure: entry.dependence == .arguments, span)
         piece.isNeverTrue = entry.name == "in" && noneIsAllowed(pieces, span)
         return piece
     }
@@ -171,5 +174,12 @@ extension Compiler {
                 expected: "\"2021-02-19\", \"2021-02-19T08:00:00\" or \"2021-02-19T08:00:00Z\"")
         }
         return Piece(node: ConstantNode(value), type: value.type, constant: value, span: span)
+    }
+}
+
+extension Signature {
+    /// Whether the result is one of the arguments, of the type that covers all.
+    fileprivate var givesArgument: Bool {
+        if case .joined = result { true } else { false }
     }
 }

@@ -17,7 +17,7 @@ extension Compiler {
         }
         type = type.unlessNull
         let nodes = pieces.map {
-            type != $0.type && type == .decimal ? ConformingNode($0.node, type, $0.span) : $0.node
+            type != $0.type && type.hasDecimal ? ConformingNode($0.node, type, $0.span) : $0.node
         }
         return folded(ListNode(nodes, span), .list(type), from: pieces, span)
     }
@@ -66,7 +66,7 @@ extension Compiler {
                 .typeMismatch, other.span, "then is of type \(one.type), else of type \(other.type).",
                 expected: one.type.description, suggestion: conversion(of: other, to: one.type))
         }
-        if type == .decimal {
+        if type.hasDecimal {
             one = try conformed(one, to: type)
             other = try conformed(other, to: type)
         }

@@ -30,7 +30,7 @@ extension Compiler {
                     .typeMismatch, piece.span, "The field is of type \(type), its default value of type \(piece.type).",
                     expected: type.description, suggestion: conversion(of: piece, to: type))
             }
-            if joined == .decimal { piece = try conformed(piece, to: joined) }
+            if joined.hasDecimal { piece = try conformed(piece, to: joined) }
             type = joined
             fallback = piece
         }

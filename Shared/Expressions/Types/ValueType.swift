@@ -35,6 +35,12 @@ package indirect enum ValueType: Sendable, Hashable {
 
     var isNumeric: Bool { self == .integer || self == .decimal }
 
+    /// Whether it is decimal, or a list of such: integers that stand for them must be converted.
+    var hasDecimal: Bool {
+        if case .list(let item) = self { return item.hasDecimal }
+        return self == .decimal
+    }
+
     /// Whether a value of the type can be written by `toString` and joined to a string by `+`.
     var isScalar: Bool {
         switch self {

@@ -1,0 +1,64 @@
+import Foundation
+import Testing
+
+/// SplitMix64: the same seed makes the same cases.
+struct FuzzGenerator: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+        return mixed ^ (mixed >> 31)
+    }
+
+    mutating func chance(_ share: Double) -> Bool { Double.random(in: 0..<1, using: &self) < share }
+
+    mutating func below(_ count: Int) -> Int { Int.random(in: 0..<count, using: &self) }
+
+    mutating func pick<T>(_ items: [T]) -> T { items[below(items.count)] }
+}
+
+/// One property over many cases. `SOJOURN_FUZZ_CASES` says how many for each property, `SOJOURN_FUZZ_SEED` which; a
+/// failure names the seed of its own case, which run alone (`SOJOURN_FUZZ_CASES=1`) shows it again.
+struct FuzzRun {
+    let name: String
+    let cases: Int
+    let seed: UInt64
+    /// A case that takes longer hangs.
+    static let secondsMax = 10.0
+    private static let failuresMax = 10
+
+    init(_ name: String, cases: Int) {
+        let environment = ProcessInfo.processInfo.environment
+        self.name = name
+        self.cases = environment["SOJOURN_FUZZ_CASES"].flatMap { Int($0) } ?? cases
+        seed = environment["SOJOURN_FUZZ_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 0...UInt64.max)
+    }
+
+    /// The body gives what is wrong with the case, or nil.
+    func run(_ body: (_ seed: UInt64, _ random: inout FuzzGenerator) -> String?) {
+        let began = ContinuousClock.now
+        print("fuzz \(name): \(cases) cases from seed \(seed)")
+        var failures = 0
+        for number in 0..<cases {
+            let caseSeed = seed &+ UInt64(number)
+            var random = FuzzGenerator(state: caseSeed)
+            let start = ContinuousClock.now
+            let failure = body(caseSeed, &random)
+            let taken = ContinuousClock.now - start
+            if let failure {
+                Issue.record("\(name), seed \(caseSeed): \(failure)")
+                failures += 1
+            }
+            if taken > .seconds(Self.secondsMax) {
+                Issue.record("\(name), seed \(caseSeed): takes \(taken)")
+                failures += 1
+            }
+            if failures >= Self.failuresMax { return }
+            if number % 250_000 == 249_999 { print("fuzz \(name): \(number + 1) in \(ContinuousClock.now - began)") }
+        }
+        print("fuzz \(name): \(cases) cases held in \(ContinuousClock.now - began)")
+    }
+}
