@@ -86,10 +86,12 @@ package struct ElementWriter: ~Copyable {
         bytes.append(UInt8(ascii: "{"))
     }
 
-    /// Goes on in an object whose bracket is open: used where an object lies in a larger text.
-    package init(appendingTo bytes: consuming [UInt8]) {
-        self.bytes = bytes
-        self.bytes.append(UInt8(ascii: "{"))
+    /// For an object inside a larger text, which ``finish()`` gives back with the object at its end. Until then the
+    /// text is taken from where it lay: held in two places, it would be copied at the first byte.
+    package init(taking text: inout [UInt8]) {
+        bytes = []
+        swap(&bytes, &text)
+        bytes.append(UInt8(ascii: "{"))
     }
 
     private mutating func key(_ key: StaticString) {
@@ -140,6 +142,17 @@ package struct ElementWriter: ~Copyable {
     package mutating func add(_ name: StaticString, json: some Sequence<UInt8>) {
         key(name)
         bytes.append(contentsOf: json)
+    }
+
+    /// A member whose value is an array, each item of which is written by the closure.
+    package mutating func add<Item>(_ name: StaticString, _ items: [Item], _ write: (Item, inout [UInt8]) -> Void) {
+        key(name)
+        bytes.append(UInt8(ascii: "["))
+        for (place, item) in items.enumerated() {
+            if place > 0 { bytes.append(UInt8(ascii: ",")) }
+            write(item, &bytes)
+        }
+        bytes.append(UInt8(ascii: "]"))
     }
 
     package mutating func add(_ person: Person) {

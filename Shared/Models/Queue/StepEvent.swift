@@ -70,7 +70,7 @@ package struct StepEvent: Sendable, Hashable {
     }
 
     package func write(to bytes: inout [UInt8]) {
-        var writer = ElementWriter(appendingTo: bytes)
+        var writer = ElementWriter(taking: &bytes)
         writer.add("step", step)
         writer.add("kind", kind.rawValue)
         writer.add("at", at)
@@ -130,7 +130,7 @@ package struct StepRecord: Sendable, Hashable {
 
     /// The record as one JSON object.
     package func write(to bytes: inout [UInt8]) {
-        var writer = ElementWriter(appendingTo: bytes)
+        var writer = ElementWriter(taking: &bytes)
         writer.add(person)
         writer.add("journey", journey)
         writer.add("version", version)
@@ -138,14 +138,7 @@ package struct StepRecord: Sendable, Hashable {
         writer.add("stimulus", stimulus)
         writer.add(run)
         if let input { writer.add("input", input) }
-        var list: [UInt8] = []
-        for (place, event) in events.enumerated() {
-            list.append(place == 0 ? UInt8(ascii: "[") : UInt8(ascii: ","))
-            event.write(to: &list)
-        }
-        if events.isEmpty { list.append(UInt8(ascii: "[")) }
-        list.append(UInt8(ascii: "]"))
-        writer.add("events", json: list)
+        writer.add("events", events) { $0.write(to: &$1) }
         bytes = writer.finish()
     }
 }
@@ -186,15 +179,7 @@ package struct StepBatch: Sendable, Hashable {
         writer.add("fence", fence)
         writer.add("commit", commit)
         writer.add("first", firstNumber)
-        var list: [UInt8] = []
-        list.reserveCapacity(records.count * 768)
-        for (place, record) in records.enumerated() {
-            list.append(place == 0 ? UInt8(ascii: "[") : UInt8(ascii: ","))
-            record.write(to: &list)
-        }
-        if records.isEmpty { list.append(UInt8(ascii: "[")) }
-        list.append(UInt8(ascii: "]"))
-        writer.add("records", json: list)
+        writer.add("records", records) { $0.write(to: &$1) }
         return writer.finish()
     }
 }

@@ -1,3 +1,5 @@
+import Models
+
 extension Int64 {
     /// Characters of the decimal text, the sign included.
     var decimalDigitCount: Int {
@@ -12,13 +14,6 @@ extension Int64 {
 
     /// Appends the decimal text without making a string.
     func appendDecimal(to bytes: inout [UInt8]) {
-        let start = bytes.count
-        var rest = magnitude
-        repeat {
-            bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
-            rest /= 10
-        } while rest > 0
-        if self < 0 { bytes.append(UInt8(ascii: "-")) }
-        bytes[start...].reverse()
+        JSONWriter.write(self, to: &bytes)
     }
 }
