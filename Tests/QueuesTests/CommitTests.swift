@@ -204,6 +204,26 @@ struct CommitTests {
         }
     }
 
+    @Test("Travelers are deleted together, whatever their number and the type of their keys")
+    func deletedTogether() async throws {
+        try await withLease { (fixture: Fixture) async throws in
+            let own = fixture.keys.partition(0)
+            let people = (0..<7_500).map { "p\($0)" }
+            var first = batch(fixture)
+            for person in people { first.setTraveler(person, fields: [("i", [1])]) }
+            #expect(await commit(fixture, first) == "committed")
+            _ = try await fixture.send("SET", own.traveler("p3"), "x")
+            var second = batch(fixture, after: 1)
+            for person in people { second.deleteTraveler(person) }
+            second.setTraveler("p5", fields: [("i", [2])])
+            #expect(await commit(fixture, second) == "committed")
+            for person in ["p0", "p3", "p6999", "p7000", "p7499"] {
+                #expect(try await fixture.count("EXISTS", own.traveler(person)) == 0)
+            }
+            #expect(try await fixture.count("EXISTS", own.traveler("p5")) == 1)
+        }
+    }
+
     @Test(
         "A key of another type stops the batch before its first write",
         arguments: ["timers", "actions", "traveler:a"])

@@ -35,14 +35,14 @@ struct RequestQueueTests {
         }
     }
 
-    @Test("Completion removes the claim and appends the outcome once; a repeat and an old claim are late")
+    @Test("Completion removes the claim and appends the outcome once; a repeat, in the same call too, is late")
     func completed() async throws {
         try await withRedis { (fixture: Fixture) async throws in
             try await fixture.push(.actions, 0, ["a", "b"])
             let queue = fixture.requests()
             let claims = try await claim(queue).claims
             let items = claims.map { Completion(claim: $0, outcome: outcome($0.id)) }
-            #expect(try await queue.complete(items) == [.done, .done])
+            #expect(try await queue.complete(items + items) == [.done, .done, .late, .late])
             #expect(try await queue.complete(items) == [.late, .late])
             #expect(try await sizes(fixture) == [0, 0, 0, 0])
             let inbox = try await fixture.list(fixture.keys.partition(0).inbox)

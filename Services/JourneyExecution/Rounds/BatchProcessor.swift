@@ -245,7 +245,9 @@ struct BatchProcessor {
                 batch.deleteTraveler(key)
             } else {
                 batch.setTraveler(key, fields: changes.set.map { ($0.field, $0.value) }, removing: changes.removed)
-                batch.expireTraveler(key, at: changes.expiresAt.map { $0 + Self.expiryGraceMilliseconds })
+                if changes.expiresAt != nil || changes.mayHaveExpiry {
+                    batch.expireTraveler(key, at: changes.expiresAt.map { $0 + Self.expiryGraceMilliseconds })
+                }
             }
         }
         guard !records.isEmpty else { return }

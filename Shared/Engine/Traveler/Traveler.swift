@@ -33,14 +33,19 @@ package struct Traveler: Sendable {
     /// From when on nobody needs what is left, where no instance is inside: the engine knows the rules.
     var neededUntil: Int64?
     private(set) var hasChanges = false
+    /// Whether the person's hash may have an expiry by now.
+    private var mayExpire: Bool
 
+    /// Of whom nothing is remembered yet.
     package init(person: Person) {
         self.person = person
+        mayExpire = false
     }
 
     /// - Parameter fields: those of the person's hash. Fields of other kinds are left alone.
     package init(person: Person, fields: [(String, [UInt8])]) {
         self.person = person
+        mayExpire = true
         for (field, value) in fields {
             if field.hasPrefix("i:") {
                 let id = String(field.dropFirst(2))
@@ -150,6 +155,8 @@ package struct Traveler: Sendable {
         removed = []
         changes.isEmpty = isEmpty
         changes.expiresAt = slots.allSatisfy(\.isOver) ? neededUntil : nil
+        changes.mayHaveExpiry = mayExpire
+        mayExpire = changes.expiresAt != nil && !isEmpty
         return changes
     }
 }
@@ -162,4 +169,6 @@ package struct TravelerChanges: Sendable {
     package var isEmpty = false
     /// From when on nobody needs the hash; nil: it must stay.
     package var expiresAt: Int64?
+    /// The hash may have an expiry from before, which ends where ``expiresAt`` is nil.
+    package var mayHaveExpiry = false
 }

@@ -13,6 +13,12 @@ package struct CommitBatch: Sendable {
         var removed: [String] = []
         var expiry = Expiry.asItIs
 
+        /// Nothing is written to what was deleted.
+        var isOnlyDeleted: Bool {
+            guard isDeleted, fields.isEmpty, removed.isEmpty, case .asItIs = expiry else { return false }
+            return true
+        }
+
         mutating func set(_ field: String, _ value: [UInt8]) {
             removed.removeAll { $0 == field }
             if let place = fields.firstIndex(where: { $0.0 == field }) {

@@ -38,9 +38,7 @@ struct CommitCommand {
         for item in batch.expectations {
             expectations.append((key(keys.profile(item.personKey), "s"), item.revision))
         }
-        for person in batch.travelerOrder {
-            if let change = batch.travelers[person] { write(change, of: key(keys.traveler(person), "h")) }
-        }
+        writeTravelers(batch)
         write(batch.timers, to: keys.timers)
         for version in batch.insideOrder {
             if let changes = batch.inside[version] {
@@ -121,8 +119,17 @@ struct CommitCommand {
         add("ZREMRANGEBYRANK", number, [0, -(CommitBatch.cancelledMax + 1)])
     }
 
+    /// Deletes all at once that are to be deleted, before what is written anew.
+    private mutating func writeTravelers(_ batch: CommitBatch) {
+        let changes = batch.travelerOrder.compactMap { person in
+            batch.travelers[person].map { (name: keys.traveler(person), change: $0) }
+        }
+        let deleted = changes.filter(\.change.isDeleted).map { key($0.name, $0.change.isOnlyDeleted ? "-" : "h") }
+        if let first = deleted.first { add("DEL", first, Array(deleted.dropFirst())) }
+        for (name, change) in changes where !change.isOnlyDeleted { write(change, of: key(name, "h")) }
+    }
+
     private mutating func write(_ change: CommitBatch.TravelerChange, of key: Int) {
-        if change.isDeleted { add("DEL", key, []) }
         if !change.removed.isEmpty { add("HDEL", key, change.removed) }
         if !change.fields.isEmpty {
             var values: [any RedisArgument] = []

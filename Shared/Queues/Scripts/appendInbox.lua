@@ -24,7 +24,8 @@ end
 local length = redis.call('LLEN', KEYS[1])
 local full = fullQueue()
 local free = full == 2 and tonumber(ARGV[1]) - length or 0
-local now = math.max(readClock(), tonumber(redis.call('HGET', KEYS[2], 'appended') or 0))
+local had = redis.call('HMGET', KEYS[2], 'appended', 'time', 'in:inbox')
+local now = math.max(readClock(), tonumber(had[1] or 0))
 local half = tonumber(ARGV[5])
 local generation = math.floor(now / half)
 
@@ -52,7 +53,7 @@ for i = 7, #ARGV, 3 do
     answers[#answers + 1] = answer
 end
 
-answers[1] = appendStimuli(KEYS[1], KEYS[2], ARGV[6], elements, now)
+answers[1] = appendStimuli(KEYS[1], KEYS[2], ARGV[6], elements, now, had)
 local expiry = (generation + 3) * half
 for hash, bucket in pairs(fresh) do
     local set = sets[0] .. bucket

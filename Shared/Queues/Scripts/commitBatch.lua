@@ -4,12 +4,14 @@
 -- KEYS[1] state   KEYS[2] inbox   KEYS[3] steps   further keys as the operations need them
 -- ARGV[1] fence   ARGV[2] number of the commit before this one   ARGV[3] elements to trim from the inbox's head
 -- ARGV[4] time of the batch (ms)   ARGV[5] number of the last step event
--- ARGV[6] for each key the first letter of its type (h, l, z, or s for string); a key that is not there is right
+-- ARGV[6] for each key the first letter of its type (h, l, z, or s for string), or - for a key that is only deleted;
+--   a key that is not there is right
 -- ARGV[7] bytes of the step events pushed   ARGV[8] bytes that steps may hold (0: any): past it the oldest are dropped
 -- ARGV[9] how the last element to trim begins (empty: any)
 -- ARGV[10] number of audiences' writes that memberships were computed by (empty: there are none)
 -- ARGV[11] number n of profile expectations; then n times: number of the key, revision (0: no profile)
 -- then operations: name, number of the key, number v of values, v values; v is at most 7,000. Names:
+--   DEL     deletes the key, and those whose numbers are the values
 --   PUSH    RPUSH; the first value is the counter in state, the second a channel to wake when the list was empty
 --   APPEND  stimuli for the inbox, without their first bracket; the first value is the wake channel
 --   MEMBER  the key is an audience's set of members; values: wake channel, key of the person, 1 member or 0 none, the
@@ -26,7 +28,7 @@
 --#include knowAudiences
 --#include setMembership
 local commands = {
-    HSET = true, HDEL = true, DEL = true, SET = true, ZADD = true, ZREM = true, LPUSH = true, LTRIM = true,
+    HSET = true, HDEL = true, SET = true, ZADD = true, ZREM = true, LPUSH = true, LTRIM = true,
     PEXPIREAT = true, PERSIST = true, RPUSH = true, ZREMRANGEBYRANK = true,
 }
 
@@ -39,7 +41,10 @@ if commit < previous then return 4 end
 
 -- A key of another type makes its probe an error, which ends the script here.
 local probes, types = {[104] = 'HLEN', [108] = 'LLEN', [115] = 'STRLEN', [122] = 'ZCARD'}, ARGV[6]
-for i = 2, #KEYS do redis.call(probes[string.byte(types, i)], KEYS[i]) end
+for i = 2, #KEYS do
+    local probe = probes[string.byte(types, i)]
+    if probe then redis.call(probe, KEYS[i]) end
+end
 
 local trimmed = tonumber(ARGV[3])
 if ARGV[9] ~= '' then
@@ -63,6 +68,10 @@ while i <= #ARGV do
     local to = i + 2 + tonumber(ARGV[i + 2])
     if commands[name] then
         redis.call(name, key, unpack(ARGV, from, to))
+    elseif name == 'DEL' then
+        local keys = {key}
+        for j = from, to do keys[#keys + 1] = KEYS[tonumber(ARGV[j])] end
+        redis.call('DEL', unpack(keys))
     elseif name == 'PUSH' then
         local count = to - from - 1
         local length = redis.call('RPUSH', key, unpack(ARGV, from + 2, to))

@@ -4,13 +4,25 @@
 -- Returns nil for what is no request, else: kind, id, deliveries, attempts, progress (with its comma, or empty),
 --   rest (begins at the first member after the header), leaseUntil or nil, worker or nil.
 -- Complexity: O(size of the element), as the rest is copied.
-local function splitRequest(element)
+local function readHeader(element)
     local kind, id, deliveries, attempts, at = string.match(
         element, '^{"kind":"(%l+)","id":"([%w:_.%-]+)","deliveries":(%d+),"attempts":(%d+),()')
     if not kind then return nil end
     local progress, afterProgress = string.match(element, '^("progress":%b{},)()', at)
     at = afterProgress or at
     local leaseUntil, worker, afterLease = string.match(element, '^"leaseUntil":(%d+),"worker":"([%w_.%-]+)",()', at)
-    return kind, id, tonumber(deliveries), tonumber(attempts), progress or '', string.sub(element, afterLease or at),
-        tonumber(leaseUntil), worker
+    return kind, id, deliveries, attempts, progress or '', afterLease or at, leaseUntil, worker
+end
+
+local function splitRequest(element)
+    local kind, id, deliveries, attempts, progress, at, leaseUntil, worker = readHeader(element)
+    if not kind then return nil end
+    return kind, id, tonumber(deliveries), tonumber(attempts), progress, string.sub(element, at), tonumber(leaseUntil),
+        worker
+end
+
+-- Whose claim it is; nil for what is no claim. O(header), as nothing is copied.
+local function workerOf(element)
+    local _, _, _, _, _, _, _, worker = readHeader(element)
+    return worker
 end
