@@ -52,7 +52,8 @@ package final class Endpoints: Sendable {
                 makeRoom(&state)
                 state[name] = Endpoint(breaker: CircuitBreaker(breaker), bulkhead: Bulkhead(limit: placesMax))
             }
-            guard var endpoint = state[name] else { return .full(until: now + 100) }
+            // Taken out and put back, so that what the breaker remembers is not copied.
+            guard var endpoint = state.removeValue(forKey: name) else { return .full(until: now + 100) }
             defer { state[name] = endpoint }
             endpoint.usedAt = now
             guard endpoint.bulkhead.enter() else {
@@ -73,7 +74,7 @@ package final class Endpoints: Sendable {
     /// Gives back what ``enter(_:at:)`` admitted, with how the call went and how long it took.
     package func leave(_ pass: Pass, _ outcome: CircuitBreaker.Outcome, milliseconds: Int64, at now: Int64) {
         state.withLock { state in
-            guard var endpoint = state[pass.endpoint] else { return }
+            guard var endpoint = state.removeValue(forKey: pass.endpoint) else { return }
             endpoint.bulkhead.leave()
             endpoint.breaker.record(outcome, for: pass.breaker, at: now)
             endpoint.averageMilliseconds += (Double(milliseconds) - endpoint.averageMilliseconds) * 0.1

@@ -75,9 +75,12 @@ package enum ParameterPlaces {
 package enum Endpoint {
     /// The text up to the path, lower case; user text after it never gets into a key or a log.
     package static func of(_ url: String) -> String {
-        guard let scheme = url.range(of: "://") else { return url.lowercased() }
-        let rest = url[scheme.upperBound...]
-        let end = rest.firstIndex { $0 == "/" || $0 == "?" || $0 == "#" } ?? rest.endIndex
+        let mark = "://".utf8
+        guard let colon = url.utf8.firstIndex(of: UInt8(ascii: ":")), url.utf8[colon...].starts(with: mark) else {
+            return url.lowercased()
+        }
+        let rest = url.utf8[colon...].dropFirst(mark.count)
+        let end = rest.firstIndex { "/?#".utf8.contains($0) } ?? rest.endIndex
         return url[..<end].lowercased()
     }
 }
