@@ -18,13 +18,14 @@ enum ActionDispatch {
             client = try OutboundClient(policy: policy, logger: host.logger)
         } catch { throw StartError(error.description) }
         let sealing = try host.secretSealing()
+        let tokens = TokenKeeper(http: client, sealing: sealing, now: ServiceHost.clock)
         let store = host.definitionStore()
         let stopped = StoppedVersions()
         // Known before the first claim, or requests of a stopped journey would still go out.
         do { try await stopped.refresh(from: store) } catch { throw StartError(error.message) }
         let performer = ActionPerformer(
             client: client, book: ActionBook(store: store), stopped: stopped,
-            endpoints: Endpoints(placesMax: host.settings[ActionDispatchSettings.endpointPlaces]), sealing: sealing,
+            endpoints: Endpoints(placesMax: host.settings[ActionDispatchSettings.endpointPlaces]), tokens: tokens,
             clock: ServiceHost.clock, random: { Double.random(in: 0..<1) },
             logger: host.logger)
         var queueSettings = RequestQueueSettings()
@@ -48,7 +49,7 @@ enum ActionDispatch {
             example: ActionMethods.example)
         family.changeInUse = ActionMethods.changeInUse
         let inspector = QueueInspector(redis: host.redis, keys: host.keys, partitions: deployment.partitions)
-        ActionMethods(family: family, client: client, sealing: sealing).register(in: &host.methods)
+        ActionMethods(family: family, client: client, tokens: tokens).register(in: &host.methods)
         DeadLetterMethods(queue: queue, inspector: inspector, partitions: deployment.partitions)
             .register(in: &host.methods)
         host.methods.add(ConfigurationMethods([family], store: store).methods)

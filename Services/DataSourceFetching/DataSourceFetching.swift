@@ -52,7 +52,7 @@ struct DataSourceFetching: Sendable {
             DataSourceDefinition.self, store: store, kind: .dataSources, subscriber: subscriber, logger: logger)
         let client = SourceClient(
             http: http, endpoints: Endpoints(placesMax: options.endpointPlaces, endpointsMax: Limits.endpointsMax),
-            sealing: sealing,
+            tokens: TokenKeeper(http: http, sealing: sealing, now: options.now),
             retry: RetryPolicy(attemptsMax: options.attemptsMax, delayBase: .milliseconds(100)),
             clock: SteadyClock(wallMilliseconds: options.now), random: options.random, counters: LookupCounters(),
             logger: logger)
@@ -74,7 +74,7 @@ struct DataSourceFetching: Sendable {
             store: store, sealing: sealing, book: book, evaluations: walker.evaluations,
             announcer: Announcer(store: store, partitions: deployment.partitions), now: options.now)
         methods =
-            family.methods + [SourceTest(store: store, client: client).method]
+            family.methods + SourceTest(store: store, client: client).methods
             + FetchMethods(lookups: lookups).methods + ProfileMethods(profiles: profiles).methods
             + Self.audienceMethods(audienceFamily, walker)
             + ConfigurationMethods(

@@ -28,8 +28,9 @@ extension SharedSuite {
             ),
             (
                 .dataSourceFetching,
-                configuration + family("dataSources") + [
-                    "dataSources.test", "profiles.upsert", "profiles.get", "profiles.list", "fetch.now",
+                configuration + family("dataSources") + family("audiences") + [
+                    "dataSources.test", "dataSources.testAuthentication", "audiences.members", "audiences.evaluate",
+                    "profiles.upsert", "profiles.get", "profiles.list", "profiles.events", "fetch.now",
                 ]
             ),
             (

@@ -11,7 +11,7 @@ struct ActionPerformer: Sendable {
     let book: ActionBook
     let stopped: StoppedVersions
     let endpoints: Endpoints
-    let sealing: SecretSealing
+    let tokens: TokenKeeper
     /// Milliseconds since 1970.
     let clock: @Sendable () -> Int64
     /// 0 ..< 1, for the jitter of retries.
@@ -34,25 +34,29 @@ struct ActionPerformer: Sendable {
         }
         let action: ActionDefinition
         let prepared: HTTPRequest
+        let authentication: HTTPAuthentication
         do {
             guard let found = try await book.action(request.action, revision: request.actionRevision) else {
                 return dead(request, claim.progress, reason: "unknownAction", status: "internalError")
             }
             action = found
+            do {
+                authentication = try await tokens.opened(action.authentication, within: tokenTime(action, request))
+            } catch { return unauthenticated(error, action, request, claim) }
             prepared = try ActionCall.request(
-                action, parameters: request.parameters, idempotencyKey: request.id,
-                authentication: try action.authentication.opened(sealing))
+                action, parameters: request.parameters, idempotencyKey: request.id, authentication: authentication)
         } catch let problem as CallProblem {
             return dead(request, claim.progress, reason: problem.code.rawValue, status: "internalError")
         } catch {
             logger.warning("an action's definition could not be read", metadata: ["action": "\(request.action)"])
             return .postponed(by: .seconds(1), unharmed: true, progress: claim.progress)
         }
-        return await call(prepared, action, request, claim)
+        return await call(prepared, authentication, action, request, claim)
     }
 
     private func call(
-        _ prepared: HTTPRequest, _ action: ActionDefinition, _ request: ActionRequest, _ claim: Claim
+        _ prepared: HTTPRequest, _ authentication: HTTPAuthentication, _ action: ActionDefinition,
+        _ request: ActionRequest, _ claim: Claim
     ) async -> RequestVerdict {
         let endpoint = Endpoint.of(action.url)
         let pass: Endpoints.Pass
@@ -76,7 +80,7 @@ struct ActionPerformer: Sendable {
         let status: String
         var response = JSONValue.null
         do {
-            let answer = try await client.send(timed)
+            let answer = try await send(timed, authentication, action, request)
             status = "http_\(answer.status)"
             response = ActionCall.response(answer, fields: request.fields) ?? .null
             result = .answer(status: answer.status, retryAfter: answer.headers["Retry-After"])
@@ -94,6 +98,47 @@ struct ActionPerformer: Sendable {
         progress.calls.append(.init(at: began, milliseconds: ended - began, status: status))
         calls.count(status)
         return verdict(result, status, response, action, request, claim, progress, remaining: deadline - ended)
+    }
+
+    /// Makes the call; where its token is refused, once more with a new one. A call that is refused for its token did
+    /// nothing, so that this is no second attempt.
+    private func send(
+        _ call: HTTPRequest, _ authentication: HTTPAuthentication, _ action: ActionDefinition, _ request: ActionRequest
+    ) async throws(HTTPError) -> HTTPResponse {
+        let answer = try await client.send(call)
+        guard answer.status == 401, await tokens.forget(action.authentication, refused: authentication),
+            let renewed = try? await tokens.opened(action.authentication, within: tokenTime(action, request)),
+            var again = try? ActionCall.request(
+                action, parameters: request.parameters, idempotencyKey: request.id, authentication: renewed)
+        else { return answer }
+        again.pool = call.pool
+        again.timeout = call.timeout
+        return try await client.send(again)
+    }
+
+    /// There is no token to call with: the endpoint of tokens counts as the one that was called.
+    private func unauthenticated(
+        _ failure: TokenFailure, _ action: ActionDefinition, _ request: ActionRequest, _ claim: Claim
+    ) -> RequestVerdict {
+        var progress = claim.progress
+        let at = clock()
+        let began = progress.calledAt ?? at
+        progress.calledAt = began
+        progress.calls.append(.init(at: at, milliseconds: 0, status: TokenFailure.code))
+        switch failure {
+        case .endpoint(let result):
+            let limit = action.timeoutMilliseconds ?? request.timeoutMilliseconds
+            return verdict(
+                result, TokenFailure.code, .null, action, request, claim, progress, remaining: began + limit - at)
+        case .noToken: return dead(request, progress, reason: TokenFailure.code, status: TokenFailure.code)
+        case .sealing:
+            logger.warning("an action's secret cannot be opened", metadata: ["action": "\(request.action)"])
+            return .postponed(by: .seconds(1), unharmed: true, progress: claim.progress)
+        }
+    }
+
+    private func tokenTime(_ action: ActionDefinition, _ request: ActionRequest) -> Duration {
+        .milliseconds(min(action.timeoutMilliseconds ?? request.timeoutMilliseconds, Limits.callMillisecondsMax))
     }
 
     /// The time of one call: what is left, at least a little for one whose worker died past its time.

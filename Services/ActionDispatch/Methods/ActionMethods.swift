@@ -9,7 +9,7 @@ import Outbound
 struct ActionMethods {
     let family: DefinitionFamily<ActionDefinition>
     let client: OutboundClient
-    let sealing: SecretSealing
+    let tokens: TokenKeeper
 
     static let members: [RPCParameter] = [
         .required("name", .name, "Letters, digits, _ and -."),
@@ -19,8 +19,11 @@ struct ActionMethods {
         .optional("headers", .object, "Values are strings or {\"param\": name}."),
         .optional("query", .object, "Values are strings or {\"param\": name}; null ones are left out."),
         .optional(
-            "authentication", .object, "{type: none}, {type: basic, user, password} or {type: apiKey, name, value, in}."
-        ),
+            "authentication", .object,
+            """
+            {type: none}, {type: basic, user, password}, {type: apiKey, name, value, in} or {type: custom, …}: a token \
+            of an endpoint, as of data sources.
+            """),
         .optional("parameters", .array(of: .object), "{name, type, required, allowNull}."),
         .optional("body", .any, "JSON with {\"param\": name} where a value goes."),
         .optional("response", .any, "A sample of the answer to success."),
@@ -93,7 +96,8 @@ struct ActionMethods {
             }
             action = try ActionDefinition(stored.document)
             let key = "test-\(UUID().uuidString.lowercased())"
-            let authentication = try action.authentication.opened(sealing)
+            let timeout = Duration.milliseconds(action.timeoutMilliseconds ?? 5_000)
+            let authentication = try await tokens.opened(action.authentication, within: timeout)
             secrets = authentication.secretTexts
             request = try ActionCall.request(
                 action, parameters: parameters, idempotencyKey: key, authentication: authentication)
@@ -104,6 +108,9 @@ struct ActionMethods {
         } catch let problem as CallProblem {
             let word = problem.code == .missingParameter ? "is needed" : "has a value that cannot stand there"
             throw .invalidParams(path: "/parameters/\(problem.parameter)", message: word)
+        } catch let failure as TokenFailure {
+            if case .sealing(let error) = failure { throw RPCError(error) }
+            return ["error": .string(TokenFailure.code)]
         } catch let error as DefinitionError {
             throw RPCError(error)
         } catch {

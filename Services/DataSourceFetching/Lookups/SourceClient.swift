@@ -27,7 +27,7 @@ struct SourceClient: Sendable {
 
     let http: OutboundClient
     let endpoints: Endpoints
-    let sealing: SecretSealing
+    let tokens: TokenKeeper
     let retry: RetryPolicy
     let clock: SteadyClock
     let random: @Sendable () -> Double
@@ -38,11 +38,14 @@ struct SourceClient: Sendable {
         _ source: DataSourceDefinition, _ group: DataSourceDefinition.Group, _ parameters: JSONObject,
         until deadline: ContinuousClock.Instant
     ) async -> End {
-        let request: HTTPRequest
+        var request: HTTPRequest
+        var authentication: HTTPAuthentication
         do {
-            request = try self.request(source, group, parameters)
+            authentication = try await self.authentication(source, until: deadline)
+            request = try SourceCall.request(group, parameters: parameters, authentication: authentication)
         } catch { return .failed(error) }
         var attempt = 1
+        var isRenewed = false
         var last: LookupFailure?
         while true {
             let now = clock.milliseconds
@@ -58,6 +61,17 @@ struct SourceClient: Sendable {
                 timed.connectTimeout = min(timed.connectTimeout, remaining)
                 counters.add { if attempt == 1 { $0.calls += 1 } else { $0.repeats += 1 } }
                 let result = await send(timed, pass, since: now)
+                if !isRenewed, case .success(let response) = result, response.status == 401,
+                    await tokens.forget(source.authentication, refused: authentication)
+                {
+                    isRenewed = true
+                    do {
+                        authentication = try await self.authentication(source, until: deadline)
+                        request = try SourceCall.request(
+                            group, parameters: parameters, authentication: authentication)
+                        continue
+                    } catch { return .failed(error) }
+                }
                 let (end, failure) = read(result)
                 guard let failure else { return end }
                 last = failure
@@ -68,15 +82,17 @@ struct SourceClient: Sendable {
         }
     }
 
-    private func request(
-        _ source: DataSourceDefinition, _ group: DataSourceDefinition.Group, _ parameters: JSONObject
-    ) throws(LookupFailure) -> HTTPRequest {
-        let authentication: HTTPAuthentication
-        do { authentication = try source.authentication.opened(sealing) } catch {
-            logger.error("a data source's secret cannot be opened", metadata: ["source": "\(source.name)"])
-            throw .internalError
+    private func authentication(
+        _ source: DataSourceDefinition, until deadline: ContinuousClock.Instant
+    ) async throws(LookupFailure) -> HTTPAuthentication {
+        let remaining = max(.milliseconds(1), ContinuousClock.now.duration(to: deadline))
+        do { return try await tokens.opened(source.authentication, within: remaining) } catch {
+            if case .sealing = error {
+                logger.error("a data source's secret cannot be opened", metadata: ["source": "\(source.name)"])
+                throw .internalError
+            }
+            throw LookupFailure(TokenFailure.code)
         }
-        return try SourceCall.request(group, parameters: parameters, authentication: authentication)
     }
 
     private func send(

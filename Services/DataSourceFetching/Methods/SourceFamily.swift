@@ -23,10 +23,17 @@ enum SourceFamily {
             "authentication",
             .object(
                 [
-                    ("type", .choice("none", "basic", "apiKey")), ("user", .string), ("password", .string),
+                    ("type", .choice("none", "basic", "apiKey", "custom", "customAuthorization")), ("user", .string),
+                    ("password", .string),
                     ("name", .string), ("value", .string), ("in", .choice("header", "query")),
+                    ("endpoint", .string), ("method", .choice("GET", "POST")), ("headers", .object),
+                    ("body", .object), ("tokenInResponse", .string), ("authorizationType", .string),
+                    ("tokenTarget", .string), ("cacheDuration", .object),
                 ], required: ["type"]),
-            "How Sojourn shows who it is: none, basic (user, password) or apiKey (name, value, in)."),
+            """
+            How Sojourn shows who it is: none, basic (user, password), apiKey (name, value, in) or custom (endpoint, \
+            method, headers, body {bodyType, bodyParams}, tokenInResponse, authorizationType, tokenTarget, cacheDuration).
+            """),
         .required("groups", .array(of: group), "The field groups, each fetched by one request."),
     ]
 

@@ -6,7 +6,7 @@ package struct DefinitionKind: Sendable, Hashable {
     package let name: String
     /// What a document of `config.apply` calls it, as `dataSource`.
     package let singular: String
-    /// Member names down to each secret. A secret is sealed before it reaches the store and masked in every answer.
+    /// Member names down to each secret; `*` at the end: each member of an object. A secret is sealed before it reaches the store and masked in every answer.
     package let secretPaths: [[String]]
     /// Members that no answer shows and no caller sets; they stay over updates.
     package let hiddenMembers: Set<String>
@@ -29,7 +29,10 @@ package struct DefinitionKind: Sendable, Hashable {
     /// Bytes of one document as it is stored.
     package static let documentBytesMax = 2 << 20
 
-    private static let authentication = [["authentication", "password"], ["authentication", "value"]]
+    private static let authentication = [
+        ["authentication", "password"], ["authentication", "value"], ["authentication", "headers", "*"],
+        ["authentication", "body", "bodyParams", "*"],
+    ]
 
     package static let schemas = DefinitionKind(name: "schemas", singular: "schema")
     package static let events = DefinitionKind(name: "events", singular: "event")

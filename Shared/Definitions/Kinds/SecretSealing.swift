@@ -47,7 +47,7 @@ extension DefinitionKind {
     /// The document as a caller or the audit may see it: the mask in the place of each secret, hidden members gone.
     package func masked(_ document: JSONObject) -> JSONObject {
         var shown = document
-        for path in secretPaths { Self.change(&shown, path[...]) { _ in .string(Secret.mask) } }
+        for path in secretPaths(in: document) { Self.change(&shown, path[...]) { _ in .string(Secret.mask) } }
         for member in hiddenMembers { shown[member] = nil }
         return shown
     }
@@ -56,7 +56,7 @@ extension DefinitionKind {
     package func withoutSecrets(_ document: JSONObject) -> (document: JSONObject, secrets: [String]) {
         var shown = document
         var left: [String] = []
-        for path in secretPaths {
+        for path in secretPaths(in: document) {
             Self.change(&shown, path[...]) { _ in
                 left.append("/" + path.joined(separator: "/"))
                 return nil
@@ -77,13 +77,13 @@ extension DefinitionKind {
     ) throws(DefinitionError) -> JSONObject {
         var result = document
         var problems: [Problem] = []
-        for path in secretPaths {
+        for path in secretPaths(in: document, stored ?? [:]) {
             let pointer = "/" + path.joined(separator: "/")
             let kept = stored.flatMap { JSONValue.object($0).value(at: path) }
             guard let given = JSONValue.object(document).value(at: path), !given.isNull else {
                 // An exported document comes back without its secrets: where nothing else about the member's
                 // surroundings changed, the stored one is meant.
-                if let kept, let stored, Self.surroundings(document, stored, path) {
+                if let kept, let stored, surroundings(document, stored, path) {
                     Self.set(&result, path[...], kept)
                 }
                 continue
@@ -117,12 +117,27 @@ extension DefinitionKind {
         return result
     }
 
-    /// Whether the object around a secret is the same in both documents, the secrets apart.
-    private static func surroundings(_ new: JSONObject, _ old: JSONObject, _ path: [String]) -> Bool {
+    /// The secret paths that documents have, with the members for which a `*` stands.
+    private func secretPaths(in documents: JSONObject...) -> [[String]] {
+        secretPaths.flatMap { path -> [[String]] in
+            guard path.last == "*" else { return [path] }
+            var names: [String] = []
+            for document in documents {
+                let object = JSONValue.object(document).value(at: path.dropLast())?.objectValue ?? [:]
+                for name in object.keys where !names.contains(name) { names.append(name) }
+            }
+            return names.map { Array(path.dropLast()) + [$0] }
+        }
+    }
+
+    /// Whether the object around a secret is the same in both documents, the secrets apart. Of an object whose members
+    /// are all secrets: whether none is given, as in an export.
+    private func surroundings(_ new: JSONObject, _ old: JSONObject, _ path: [String]) -> Bool {
         let parent = path.dropLast()
         guard let last = path.last, let one = JSONValue.object(new).value(at: parent)?.objectValue,
             let other = JSONValue.object(old).value(at: parent)?.objectValue
         else { return false }
+        if secretPaths.contains(Array(parent) + ["*"]) { return one.isEmpty }
         return one.removing(last) == other.removing(last)
     }
 

@@ -4,9 +4,12 @@ package enum EndpointAuthentication: Sendable, Hashable {
     /// RFC 7617.
     case basic(user: String, password: Secret)
     case apiKey(name: String, value: Secret, inQuery: Bool)
+    /// A token that an endpoint gives.
+    case custom(CustomAuthentication)
 
     /// Reads `{"type":"none"}`, `{"type":"basic","user":…,"password":…}` or
-    /// `{"type":"apiKey","name":…,"value":…,"in":"header" or "query"}`; absent means none.
+    /// `{"type":"apiKey","name":…,"value":…,"in":"header" or "query"}` or the form of ``CustomAuthentication``; absent
+    /// means none.
     package init(_ reader: inout ObjectReader, key: String = "authentication") {
         self = .none
         guard let object = reader.object(key) else { return }
@@ -21,7 +24,8 @@ package enum EndpointAuthentication: Sendable, Hashable {
             if place != "header", place != "query" { part.report("in", "must be header or query") }
             self = .apiKey(
                 name: part.requiredString("name"), value: Secret(&part, "value"), inQuery: place == "query")
-        default: part.report("type", "must be one of none, basic, apiKey")
+        case "custom", "customAuthorization": self = .custom(CustomAuthentication(&part))
+        default: part.report("type", "must be one of none, basic, apiKey, custom")
         }
         part.refuseUnknown()
         reader.report(part.problems)
