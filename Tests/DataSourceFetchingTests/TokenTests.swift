@@ -104,7 +104,8 @@ struct TokenTests {
         try await FetchingRig.run(answer: { _ in .answer(status, body: body) }) { rig in
             try await rig.makeSource(authentication: authentication(rig))
             #expect(try await rig.call("fetch.now", params)["error"] == "authenticationFailed")
-            let shown = try await rig.call("dataSources.test", ["name": "loyalty", "group": "account", "params": ["memberId": "1"]])
+            let shown = try await rig.call(
+                "dataSources.test", ["name": "loyalty", "group": "account", "params": ["memberId": "1"]])
             #expect(shown["error"] == "authenticationFailed")
             let token = try await rig.call("dataSources.testAuthentication", ["name": "loyalty"])
             #expect(token["token"] == false)
@@ -123,7 +124,8 @@ struct TokenTests {
             #expect(shown["request"]?["url"] == .string(rig.peer.url + "/token"))
             let exported = try await rig.call("config.export", [:])
             let got = try await rig.call("dataSources.get", ["name": "loyalty"])
-            let tested = try await rig.call("dataSources.test", ["name": "loyalty", "group": "account", "params": ["memberId": "1"]])
+            let tested = try await rig.call(
+                "dataSources.test", ["name": "loyalty", "group": "account", "params": ["memberId": "1"]])
             for text in [shown.text, exported.text, got.text, tested.text] {
                 #expect(!text.contains("planted"))
                 #expect(!text.contains("secret-token"))
@@ -136,7 +138,8 @@ struct TokenTests {
             // A parameter that is left out among others is gone.
             var changed = got["authentication"]?.objectValue ?? [:]
             changed["body"] = ["bodyType": "form", "bodyParams": ["client_id": .string(Secret.mask)]]
-            let updated = try await rig.call("dataSources.update", ["name": "loyalty", "authentication": .object(changed)])
+            let updated = try await rig.call(
+                "dataSources.update", ["name": "loyalty", "authentication": .object(changed)])
             #expect(updated["authentication"]?["body"]?["bodyParams"] == ["client_id": .string(Secret.mask)])
             _ = try await rig.call("dataSources.testAuthentication", ["name": "loyalty"])
             #expect(party.asked.withLock { $0.last } == "client_id=me")

@@ -21,8 +21,8 @@ struct ActionMethods {
         .optional(
             "authentication", .object,
             """
-            {type: none}, {type: basic, user, password}, {type: apiKey, name, value, in} or {type: custom, …}: a token \
-            of an endpoint, as of data sources.
+            {type: none}, {type: basic, user, password}, {type: apiKey, name, value, in} or {type: custom, …}: a \
+            token of an endpoint, as of data sources.
             """),
         .optional("parameters", .array(of: .object), "{name, type, required, allowNull}."),
         .optional("body", .any, "JSON with {\"param\": name} where a value goes."),

@@ -32,7 +32,8 @@ enum SourceFamily {
                 ], required: ["type"]),
             """
             How Sojourn shows who it is: none, basic (user, password), apiKey (name, value, in) or custom (endpoint, \
-            method, headers, body {bodyType, bodyParams}, tokenInResponse, authorizationType, tokenTarget, cacheDuration).
+            method, headers, body {bodyType, bodyParams}, tokenInResponse, authorizationType, tokenTarget, \
+            cacheDuration).
             """),
         .required("groups", .array(of: group), "The field groups, each fetched by one request."),
     ]

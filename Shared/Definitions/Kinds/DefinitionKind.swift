@@ -6,7 +6,8 @@ package struct DefinitionKind: Sendable, Hashable {
     package let name: String
     /// What a document of `config.apply` calls it, as `dataSource`.
     package let singular: String
-    /// Member names down to each secret; `*` at the end: each member of an object. A secret is sealed before it reaches the store and masked in every answer.
+    /// Member names down to each secret; `*` at the end: each member of an object. A secret is sealed before it reaches
+    /// the store and masked in every answer.
     package let secretPaths: [[String]]
     /// Members that no answer shows and no caller sets; they stay over updates.
     package let hiddenMembers: Set<String>

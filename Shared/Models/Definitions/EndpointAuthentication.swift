@@ -7,9 +7,9 @@ package enum EndpointAuthentication: Sendable, Hashable {
     /// A token that an endpoint gives.
     case custom(CustomAuthentication)
 
-    /// Reads `{"type":"none"}`, `{"type":"basic","user":…,"password":…}` or
-    /// `{"type":"apiKey","name":…,"value":…,"in":"header" or "query"}` or the form of ``CustomAuthentication``; absent
-    /// means none.
+    /// Reads `{"type":"none"}`, `{"type":"basic","user":…,"password":…}`,
+    /// `{"type":"apiKey","name":…,"value":…,"in":"header" or "query"}` or the form of
+    /// ``CustomAuthentication``; absent means none.
     package init(_ reader: inout ObjectReader, key: String = "authentication") {
         self = .none
         guard let object = reader.object(key) else { return }
