@@ -127,7 +127,7 @@ let package = Package(
             "JourneyReporting",
             everyService + ["Expressions", "HTTPClient", crypto, .product(name: "GRDB", package: "GRDB.swift")]),
         service("Console", everyService + ["HTTPClient", crypto], resources: [.copy("Web")]),
-        service("SojournCLI", ["Models", "HTTPClient", arguments, yams]),
+        service("SojournCLI", ["Models", "Expressions", "HTTPClient", arguments, yams]),
         service(
             "DemoPartners",
             [

@@ -14,7 +14,7 @@ struct Sojourn: AsyncParsableCommand {
             JourneysCommand.self, PublishCommand.self, CloseCommand.self, StopCommand.self, DiffCommand.self,
             DuplicateCommand.self, BundleCommand.self, ImportCommand.self, QueuesCommand.self, PeekCommand.self,
             TraceCommand.self, HistoryCommand.self, ReportCommand.self, StepsCommand.self,
-            StatusCommand.self,
+            StatusCommand.self, FunctionsCommand.self,
         ])
 
     static func main() async {

@@ -51,8 +51,9 @@ extension Compiler {
     ) throws(ExpressionError) -> [Signature] {
         let counted = entry.forms.filter { $0.takes(count: pieces.count) }
         guard !counted.isEmpty else {
+            let count = pieces.count == 1 ? "1 argument" : "\(pieces.count) arguments"
             throw error(
-                .wrongArguments, span, "\(entry.name) does not take \(pieces.count) arguments.",
+                .wrongArguments, span, "\(entry.name) does not take \(count).",
                 expected: entry.signatures.joined(separator: "; "), suggestion: entry.example)
         }
         var certain: [Signature] = []

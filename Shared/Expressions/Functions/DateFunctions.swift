@@ -38,9 +38,10 @@ extension FunctionTable {
                 example: "inLast\(word)(now(), 1)", result: "true", dependence: .time
             ) { (arguments, run) throws(FunctionFailure) in
                 let now = try now(arguments, zoneAt: 2, run)
-                let start = try moved(now, unit, try negated(try arguments.integer(1)))
+                let count = try arguments.integer(1)
+                let start = bound(now, unit, count == .min ? .max : -count)
                 let instant = try arguments.dateTime(0).instant
-                return .boolean(instant >= start.instant && instant <= now.instant)
+                return .boolean(instant >= start && instant <= now.instant)
             },
             FunctionEntry(
                 "inNext\(word)", .date, [form],
@@ -48,9 +49,9 @@ extension FunctionTable {
                 example: "inNext\(word)(nowWithDelta(2, \"\(unit.rawValue)\"), 1)", result: "false", dependence: .time
             ) { (arguments, run) throws(FunctionFailure) in
                 let now = try now(arguments, zoneAt: 2, run)
-                let end = try moved(now, unit, try arguments.integer(1))
+                let end = bound(now, unit, try arguments.integer(1))
                 let instant = try arguments.dateTime(0).instant
-                return .boolean(instant >= now.instant && instant <= end.instant)
+                return .boolean(instant >= now.instant && instant <= end)
             },
         ]
     }
@@ -160,9 +161,9 @@ extension FunctionTable {
         return unit
     }
 
-    private static func negated(_ count: Int64) throws(FunctionFailure) -> Int64 {
-        guard count != .min else { throw FunctionFailure(.outOfRange, "The number of units is too large.") }
-        return -count
+    /// The instant so many units away; beyond the years 0 to 9999 it is before or after everything.
+    private static func bound(_ time: DateTime, _ unit: TimeUnit, _ count: Int64) -> Int64 {
+        unit.added(count, to: time)?.instant ?? (count < 0 ? .min : .max)
     }
 
     private static func moved(

@@ -5,6 +5,20 @@ import Models
 package struct FunctionEntry: Sendable {
     package enum Group: String, Sendable, CaseIterable {
         case aggregation, conversion, date, list, math, string, audience, value
+
+        /// As a heading.
+        package var title: String {
+            switch self {
+            case .aggregation: "Counting and adding up"
+            case .conversion: "Conversion"
+            case .date: "Dates and times"
+            case .list: "Lists"
+            case .math: "Numbers"
+            case .string: "Texts"
+            case .audience: "Audiences"
+            case .value: "Values and encodings"
+            }
+        }
     }
 
     /// What null as an argument means.

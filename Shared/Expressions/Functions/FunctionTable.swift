@@ -10,6 +10,11 @@ package enum FunctionTable {
         byName[name]
     }
 
+    /// The function that somebody probably meant by a name that none has.
+    package static func nearest(to name: String) -> String? {
+        Suggestion.nearest(to: name, in: names)
+    }
+
     /// The `values` (as of `expressions.evaluate`) with which the examples have their results.
     package static let exampleValues: JSONValue = [
         "profile": [

@@ -67,8 +67,8 @@ extension Signature: CustomStringConvertible {
             switch result {
             case .type(let type): type.description
             case .sameAs(let place): parameters[place].pattern.description
-            case .itemOf: "item"
-            case .joined: "T"
+            case .itemOf(let place): parameters[place].pattern.itemDescription
+            case .joined: parameters[0].pattern.description
             }
         return "(\(texts.joined(separator: ", "))\(isVariadic ? ", …" : "")) → \(resultText)"
     }
@@ -162,6 +162,12 @@ indirect enum TypePattern: Sendable {
 }
 
 extension TypePattern: CustomStringConvertible {
+    /// As a signature names the items of a list.
+    fileprivate var itemDescription: String {
+        if case .list(let item) = self { return item.description }
+        return description
+    }
+
     var description: String {
         switch self {
         case .anything: "any"

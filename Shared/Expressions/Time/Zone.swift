@@ -94,6 +94,10 @@ package struct Zone: Sendable, Hashable {
 extension Zone {
     /// The name of the tz database that somebody probably meant.
     static func nearestIdentifier(to text: String) -> String? {
-        Suggestion.nearest(to: text, in: TimeZone.knownTimeZoneIdentifiers)
+        let known = TimeZone.knownTimeZoneIdentifiers
+        if let near = Suggestion.nearest(to: text, in: known) { return near }
+        // The city alone, as people say it.
+        let city = text.split(separator: " ").joined(separator: "_").lowercased()
+        return known.first { $0.split(separator: "/").last?.lowercased() == city }
     }
 }

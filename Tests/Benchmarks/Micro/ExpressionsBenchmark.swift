@@ -16,6 +16,8 @@ enum ExpressionsBenchmark {
         ##"concat("Thank you, ", #{profile.firstName})"##,
         #"sum(@event{orderPlaced.order.items.price}) > 10"#,
         #"inLastDays(now(), 3)"#,
+        #"getHour(now("Europe/Paris")) < 12"#,
+        ##"matchRegExp(#{profile.firstName}, "^[A-Z][a-z]+$")"##,
     ]
 
     static func run() throws -> Report {
