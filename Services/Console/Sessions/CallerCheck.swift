@@ -46,8 +46,8 @@ struct CallerCheck: Sendable {
         } catch { throw error.refusal }
     }
 
-    /// Whether a caller of before would still be let in. Asking does not make a session last longer, so that a page left
-    /// open does not stay signed in by itself. True while the store of sessions is away.
+    /// Whether a caller of before would still be let in. Asking does not make a session last longer, so that a page
+    /// left open does not stay signed in by itself. True while the store of sessions is away.
     func isStillIn(_ caller: Caller) async -> Bool {
         if let token = caller.session?.token {
             do { if try await !sessions.isOpen(token) { return false } } catch { return true }

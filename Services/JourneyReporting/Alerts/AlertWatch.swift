@@ -4,8 +4,8 @@ import Models
 import Queues
 import ServiceLifecycle
 
-/// Evaluates the alerts while this replica leads, and tells their webhooks what changed. A webhook may be told twice, by
-/// a leader that died after the call: the id is the same.
+/// Evaluates the alerts while this replica leads, and tells their webhooks what changed. A webhook may be told twice,
+/// by a leader that died after the call: the id is the same.
 struct AlertWatch: Service {
     let definitions: DefinitionStore
     let states: AlertStore

@@ -15,12 +15,15 @@ enum StepTable {
         columns.map { cell(step[$0]) }.joined(separator: ",") + "\r\n"
     }
 
+    /// What a formula begins with, in the widths that spreadsheets take; and what hides such a beginning from them.
+    private static let formulas = Set("=+-@\t\r\n\u{FF1D}\u{FF0B}\u{FF0D}\u{FF20}".unicodeScalars)
+
     /// Quoted where it must be. Texts that a spreadsheet would run as a formula get an apostrophe in front (OWASP, "CSV
     /// Injection"); numbers cannot be any.
     static func cell(_ value: JSONValue?) -> String {
         guard let value, !value.isNull else { return "" }
         guard var text = value.stringValue else { return value.text }
-        if let first = text.unicodeScalars.first, "=+-@\t\r\n＝＋－＠".unicodeScalars.contains(first) { text = "'" + text }
+        if let first = text.unicodeScalars.first, formulas.contains(first) { text = "'" + text }
         let special: Set<Unicode.Scalar> = ["\"", ",", "\r", "\n"]
         guard text.unicodeScalars.contains(where: special.contains) else { return text }
         return "\"" + text.replacing("\"", with: "\"\"") + "\""

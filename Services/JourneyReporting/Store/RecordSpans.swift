@@ -1,8 +1,8 @@
 import GRDB
 import Models
 
-/// Earliest and latest time of blocks of records: records come nearly in the order of time, so that a range of time is a
-/// range of ids but for its edges.
+/// Earliest and latest time of blocks of records: records come nearly in the order of time, so that a range of time is
+/// a range of ids but for its edges.
 struct RecordSpans {
     private var blocks: [Int64: (earliest: Int64, latest: Int64)] = [:]
 
