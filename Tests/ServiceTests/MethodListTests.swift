@@ -48,7 +48,13 @@ extension SharedSuite {
                     "actions.test", "deadLetters.list", "deadLetters.get", "deadLetters.retry", "deadLetters.discard",
                 ]
             ),
-            (.journeyReporting, ["stepEvents.query"]),
+            (
+                .journeyReporting,
+                configuration + family("alerts") + [
+                    "stepEvents.query", "stepEvents.export", "reports.journey", "reports.live", "alerts.history",
+                    "alerts.test",
+                ]
+            ),
             (
                 .console,
                 [
