@@ -41,6 +41,7 @@ struct PatternTests {
         Case(#"replaceAll("gold", #{profile.tier}, "$1")"#, "error: badReplacement"),
         Case(#"replaceAll("gold", "(" + #{profile.tier} + ")", "<$1>")"#, #""<gold>""#),
         Case(#"replaceAll("gold", "(o)", "<$" + "1>")"#, #""g<o>ld""#),
+        Case(#"replaceAll(null, "a", "b")"#, "null"), Case(#"replaceAll("a", null, "b")"#, "null"),
         Case(#"replaceAll(5, "a", "b")"#, "refused: typeMismatch"),
         Case(#"split("a,b,c", ",")"#, #"["a","b","c"]"#), Case(#"split("a,b,,", ",")"#, #"["a","b"]"#),
         Case(#"split(",a", ",")"#, #"["","a"]"#), Case(#"split("", ",")"#, #"[""]"#), Case(#"split(",", ",")"#, "[]"),

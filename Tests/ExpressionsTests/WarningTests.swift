@@ -20,7 +20,10 @@ struct WarningTests {
             "both": ["type": "integer", "minimum": 0, "allOf": [["minimum": 5]]],
             "orders": [
                 "type": "array",
-                "items": ["type": "object", "properties": ["state": ["enum": ["open", "paid"]], "total": ["type": "number"]]],
+                "items": [
+                    "type": "object",
+                    "properties": ["state": ["enum": ["open", "paid"]], "total": ["type": "number"]],
+                ],
             ],
         ],
     ]
@@ -82,7 +85,8 @@ struct WarningTests {
 
     @Test("A warning says where, why and what was probably meant")
     func words() throws {
-        let warning = try #require(try Self.compiled("true and\n #{profile.tier} == \"gould\"").warnings.first { $0.code == .neverTrue })
+        let warning = try #require(
+            try Self.compiled("true and\n #{profile.tier} == \"gould\"").warnings.first { $0.code == .neverTrue })
         #expect(warning.line == 2 && warning.column == 2 && warning.length == 26)
         #expect(warning.message == #"This is never true: The schema allows only "gold", "silver" here."#)
         #expect(warning.suggestion == "\"gold\"")
