@@ -40,6 +40,7 @@ extension SharedSuite {
                     "journeys.duplicate", "journeys.close", "journeys.stop", "journeys.diff", "journeys.export",
                     "journeys.import", "instances.list", "instances.get", "instances.end", "instances.history",
                     "trace.event", "trace.person", "expressions.check", "expressions.evaluate", "expressions.functions",
+                    "expressions.complete", "expressions.toRows", "expressions.fromRows",
                 ]
             ),
             (

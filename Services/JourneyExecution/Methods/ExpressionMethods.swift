@@ -54,6 +54,7 @@ struct ExpressionMethods {
         ("journey", RPCSchema.any.described("The name of a journey, or its document.")),
         ("node", RPCSchema.string.described("The node's id; without it, all that the journey's nodes give.")),
         ("event", RPCSchema.string.described("Without a journey: the one event that has occurred.")),
+        ("own", RPCSchema.boolean.described("Whether it looks at the event itself, as rules, keys and filters do.")),
         ("sources", .boolean),
         ("audience", RPCSchema.boolean.described("Whether bare paths mean the profile, as in rules of audiences.")),
         ("expects", RPCSchema.string.described("The type that is needed.")),
@@ -82,6 +83,11 @@ struct ExpressionMethods {
         let document = JourneyDocument(try await journey(context))
         var scope = Plan.scope(at: context["node"]?.stringValue, in: document, catalogue: catalogue)
         scope.barePathsAreProfile = context["audience"] == true
+        if context["own"] == true, let event = ownEvent(context, document) {
+            let alone = Plan.scope(at: nil, in: JourneyDocument(Self.journey(of: event)), catalogue: catalogue)
+            scope.events[event] = alone.events[event]
+            scope.ownEvent = event
+        }
         return (scope, catalogue)
     }
 
@@ -93,9 +99,22 @@ struct ExpressionMethods {
             return record.draft ?? record.versions.last?.document ?? JSONObject()
         default:
             // One event is a journey that begins with it, seen from behind its entry.
-            guard let event = context["event"]?.stringValue else { return JSONObject() }
-            return ["name": "check", "nodes": [["id": "entry", "type": "event", "event": .string(event)]]]
+            return context["event"]?.stringValue.map { Self.journey(of: $0) } ?? JSONObject()
         }
+    }
+
+    private static func journey(of event: String) -> JSONObject {
+        ["name": "check", "nodes": [["id": "entry", "type": "event", "event": .string(event)]]]
+    }
+
+    /// That of the node, or the one that is named.
+    private func ownEvent(_ context: JSONObject, _ document: JourneyDocument) -> String? {
+        if let node = document.nodes.first(where: { .string($0.id) == context["node"] }),
+            case .event(let step) = node.body
+        {
+            return step.event
+        }
+        return context["event"]?.stringValue
     }
 
     // MARK: Errors

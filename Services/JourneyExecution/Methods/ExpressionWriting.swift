@@ -9,8 +9,8 @@ extension ExpressionMethods {
         RPCMethod(
             "expressions.complete", summary: "What may be written at the cursor, in an expression that may be broken.",
             description: """
-                Offsets are UTF-16 code units from the begin, as a browser's text field tells them (selectionStart). An \
-                item's insert takes the place of replace, which is the word at the cursor. Items that fit the type \
+                Offsets are UTF-16 code units from the begin, as a browser's text field tells them (selectionStart). \
+                An item's insert takes the place of replace, which is the word at the cursor. Items that fit the type \
                 needed there come first, then in the order of their labels; at most 200, and more: true where there \
                 are more.
                 """, scope: .read,
