@@ -21,7 +21,11 @@ extension PlanCompiler {
         }
         do {
             let compiled = try Expression.compile(text, in: scope)
-            for warning in compiled.warnings { report(warning, node, field) }
+            // A condition that is never true is said of its path, which can never hold.
+            let isSaidOfPath = field.hasSuffix("/when") && compiled.isNeverTrue
+            for warning in compiled.warnings where !(isSaidOfPath && warning.code == .neverTrue) {
+                report(warning, node, field)
+            }
             note(compiled.references, ownEvent: use.ownEvent)
             if !use.mayLookUp, let lookup = compiled.references.lookups.first {
                 report(
@@ -45,8 +49,7 @@ extension PlanCompiler {
     }
 
     private mutating func report(_ warning: ExpressionWarning, _ node: Int?, _ field: String) {
-        // A condition that is always false is said of its path, which can never hold.
-        if warning.code == .constantCondition || warning.code == .neverTrue, field.hasSuffix("/when") { return }
+        if warning.code == .constantCondition, field.hasSuffix("/when") { return }
         var finding = Finding(
             code: warning.code.rawValue, severity: .warning, node: node.flatMap(identified),
             field: located(node, field),
