@@ -70,6 +70,44 @@ struct FuzzEvaluation {
         }
     }
 
+    /// What an expression gives depends only on what it says that it reads: the engine keeps nothing else.
+    func unread() -> String? {
+        guard compiled.references.lookups.isEmpty else { return nil }
+        var kept = facts.values
+        for (name, event) in kept.events {
+            let paths = compiled.references.eventFields.filter { $0.event == name }.map(\.path)
+            kept.events[name] = Self.restricted(event, to: paths)
+        }
+        for (name, response) in kept.actions {
+            let paths = compiled.references.actions.filter { $0.action == name }.map(\.path)
+            kept.actions[name] = Self.restricted(response, to: paths)
+        }
+        let all = Self.outcome { () throws(EvaluationFailure) in try compiled.evaluate(in: facts.values) }
+        let some = Self.outcome { () throws(EvaluationFailure) in try compiled.evaluate(in: kept) }
+        if all != some { return "\(compiled.text.debugDescription) gives \(all), of what it reads alone \(some)" }
+        guard all == "\(Value.boolean(true))" else { return nil }
+        for equality in compiled.requiredEqualities {
+            let field = equality.path.reduce(facts.values.events[equality.event]) { $0?[$1] }
+            if !equality.matches(field) { return "\(compiled.text.debugDescription) is true without \(equality)" }
+        }
+        return nil
+    }
+
+    private static func restricted(_ json: JSONValue, to paths: [[String]]) -> JSONValue {
+        if paths.contains([]) { return json }
+        switch json {
+        case .array(let items): return .array(items.map { restricted($0, to: paths) })
+        case .object(let object):
+            var kept: JSONObject = [:]
+            for (name, value) in object {
+                let rests = paths.filter { $0[0] == name }.map { Array($0.dropFirst()) }
+                if !rests.isEmpty { kept[name] = restricted(value, to: rests) }
+            }
+            return .object(kept)
+        default: return .null
+        }
+    }
+
     /// Trying gives the same as evaluating, and each part its type.
     static func parts(_ text: String, _ scope: ExpressionScope, _ facts: FuzzFacts) -> String? {
         guard let compiled = try? Expression.compile(text, in: scope), let tried = try? TriedExpression(text, in: scope)

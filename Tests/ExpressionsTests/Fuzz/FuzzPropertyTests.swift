@@ -63,7 +63,7 @@ struct FuzzPropertyTests {
                 for facts in [random.pick(world.strictFacts), random.pick(world.wildFacts)] {
                     let evaluation = FuzzEvaluation(compiled, facts)
                     ends[evaluation.end, default: 0] += 1
-                    if let failure = evaluation.failure(&random) { return failure }
+                    if let failure = evaluation.failure(&random) ?? evaluation.unread() { return failure }
                     if random.chance(0.2), let failure = FuzzEvaluation.parts(text, scope, facts) { return failure }
                 }
             } catch {
