@@ -172,8 +172,8 @@ let package = Package(
         tests(
             "JourneyExecutionTests",
             [
-                "Models", "Expressions", "Engine", "Redis", "Queues", "Definitions", "JourneyExecution", "TestKit", log,
-                lifecycle,
+                "Models", "Expressions", "Audiences", "Engine", "Redis", "Queues", "Definitions", "JourneyExecution",
+                "TestKit", log, lifecycle,
             ]),
         tests(
             "EventIngestionTests", ["Models", "Redis", "Queues", "Definitions", "EventIngestion", "TestKit", log, lifecycle]),

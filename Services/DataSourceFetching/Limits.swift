@@ -30,6 +30,8 @@ enum Limits {
     static let walkLease = Duration.seconds(3)
     /// Between two looks whether something is to be evaluated.
     static let walkPause = Duration.milliseconds(250)
+    /// How often partitions whose walks are over are looked at again.
+    static let walkReviewEvery = Duration.seconds(60)
     /// Between two looks for what is left of deleted audiences.
     static let walkSweepEvery = Duration.seconds(10)
 }

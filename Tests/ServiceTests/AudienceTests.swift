@@ -165,7 +165,8 @@ struct AudienceTests {
     @Test("The command line tool applies and exports audiences")
     func commandLine() async throws {
         let suite = try await SojournSuite.start(
-            SuiteSettings(services: [.eventIngestion, .dataSourceFetching, .journeyExecution, .actionDispatch]))
+            SuiteSettings(
+                services: [.eventIngestion, .dataSourceFetching, .journeyExecution, .actionDispatch, .journeyReporting]))
         let folder = suite.folder.file("documents")
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let yaml = "audience: {name: gold, rule: 'tier == \"gold\"', announce: true}\n"

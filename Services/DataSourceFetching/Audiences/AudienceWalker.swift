@@ -31,6 +31,7 @@ struct AudienceWalker: Service {
         await cancelWhenGracefulShutdown {
             var settled: [Place: WalkAsk] = [:]
             var nextSweep = ContinuousClock.now
+            var nextReview = ContinuousClock.now + Limits.walkReviewEvery
             var wasAway = false
             while !Task.isCancelled {
                 do {
@@ -38,6 +39,11 @@ struct AudienceWalker: Service {
                     if ContinuousClock.now >= nextSweep {
                         try await self.sweep()
                         nextSweep = .now + Limits.walkSweepEvery
+                    }
+                    if ContinuousClock.now >= nextReview {
+                        // A Redis that lost its tail may have lost a walk with it.
+                        settled = [:]
+                        nextReview = .now + Limits.walkReviewEvery
                     }
                     wasAway = false
                 } catch {

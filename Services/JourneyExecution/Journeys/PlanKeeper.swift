@@ -64,7 +64,8 @@ final class PlanKeeper: Service {
         self.logger = logger
         let empty = PlanSnapshot(
             revision: -1, journeys: .empty,
-            catalogue: Catalogue(schemas: [], events: [], dataSources: [], actions: []), audiences: .empty, keptEvents: [],
+            catalogue: Catalogue(schemas: [], events: [], dataSources: [], actions: []),
+            audiences: .empty, keptEvents: [],
             entrances: [], deployment: deployment, plans: [:], changes: [])
         snapshot = Mutex(empty)
     }

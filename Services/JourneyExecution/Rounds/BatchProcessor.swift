@@ -194,7 +194,7 @@ struct BatchProcessor {
         var profile = profiles[key]
         engine.handle(
             stimulus, at: time, now: max(now, time), traveler: &traveler, profile: &profile, into: &output)
-        profiles[key] = profile
+        if output.effects.contains(where: \.updatesProfile) { profiles.keep(profile, of: key) }
         travelers[key] = traveler
         for effect in output.effects { apply(effect, personKey: key) }
         counts.add(output.counts)

@@ -1,4 +1,5 @@
 import Audiences
+import Engine
 import Models
 import Queues
 
@@ -13,10 +14,10 @@ struct ProfileChanges {
     }
 
     /// The attributes of a person, those set in this batch included; empty for whoever has no profile.
-    subscript(personKey: String) -> JSONObject {
-        get { current[personKey] ?? read[personKey]?.attributes ?? JSONObject() }
-        set { if updated.contains(personKey) || newValue != self[personKey] { current[personKey] = newValue } }
-    }
+    subscript(personKey: String) -> JSONObject { current[personKey] ?? read[personKey]?.attributes ?? JSONObject() }
+
+    /// Takes the attributes over as a journey left them.
+    mutating func keep(_ attributes: JSONObject, of personKey: String) { current[personKey] = attributes }
 
     /// A journey updated the person's profile.
     mutating func noteUpdate(of personKey: String) { updated.insert(personKey) }
@@ -40,5 +41,12 @@ struct ProfileChanges {
                     announcement: change.announcement(to: person, profileRevision: document.revision))
             }
         }
+    }
+}
+
+extension Effect {
+    /// Whether the profile that the engine was given is another afterwards.
+    var updatesProfile: Bool {
+        if case .updateProfile = self { true } else { false }
     }
 }

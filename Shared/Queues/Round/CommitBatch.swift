@@ -77,6 +77,9 @@ package struct CommitBatch: Sendable {
     private(set) var timers = ScoreChanges()
     private(set) var inside: [Version: ScoreChanges] = [:]
     private(set) var insideOrder: [Version] = []
+    private(set) var held: [Version: ScoreChanges] = [:]
+    private(set) var heldOrder: [Version] = []
+    private(set) var reads: [String: ScoreChanges] = [:]
     private(set) var requests: [RequestKind: [[UInt8]]] = [:]
     private(set) var cancelled: [RequestKind: [String]] = [:]
     private(set) var steps: [[UInt8]] = []
@@ -107,7 +110,7 @@ package struct CommitBatch: Sendable {
 
     /// Nothing is consumed or changed: there is nothing to commit.
     package var isEmpty: Bool {
-        trim == 0 && travelers.isEmpty && timers.order.isEmpty && inside.isEmpty && requests.isEmpty
+        trim == 0 && travelers.isEmpty && timers.order.isEmpty && inside.isEmpty && held.isEmpty && requests.isEmpty
             && cancelled.isEmpty && steps.isEmpty
             && refusals.isEmpty && parked.isEmpty && stimuli.isEmpty && profiles.isEmpty && keptEvents.isEmpty
             && stateFields.isEmpty
@@ -159,6 +162,21 @@ package struct CommitBatch: Sendable {
         change(Version(journey: journey, version: version)) { $0.set(member, nil) }
     }
 
+    /// Notes who of a version is held before an action, since when (ms).
+    package mutating func hold(journey: String, version: Int64, member: String, at time: Int64) {
+        changeHeld(Version(journey: journey, version: version)) { $0.set(member, time) }
+    }
+
+    /// Notes who of a version is held no more.
+    package mutating func release(journey: String, version: Int64, member: String) {
+        changeHeld(Version(journey: journey, version: version)) { $0.set(member, nil) }
+    }
+
+    /// Notes the number of the run of a journey that came to somebody.
+    package mutating func noteRead(journey: String, personKey: String, run: Int64) {
+        reads[journey, default: ScoreChanges()].set(personKey, run)
+    }
+
     /// A request to be claimed: `FetchRequest.element` or `ActionRequest.element`.
     package mutating func push(_ kind: RequestKind, _ element: [UInt8]) { requests[kind, default: []].append(element) }
 
@@ -202,8 +220,8 @@ package struct CommitBatch: Sendable {
     }
 
     /// The rules by which the memberships of a profile that this batch writes were computed, as
-    /// `AudienceRules.changes`: where newer ones are known the batch answers ``CommitOutcome/changed``. To be given with every profile written,
-    /// though no membership follows from it.
+    /// `AudienceRules.changes`: where newer ones are known the batch answers ``CommitOutcome/changed``. To be given with
+    /// every profile written, though no membership follows from it.
     package mutating func expectAudiences(_ number: Int64) { audiencesNumber = number }
 
     /// Makes a person a member of an audience, or none. `announcement` (`AudienceMove.element`) follows in the inbox if
@@ -230,6 +248,11 @@ package struct CommitBatch: Sendable {
     private mutating func change(_ personKey: String, _ edit: (inout TravelerChange) -> Void) {
         if travelers[personKey] == nil { travelerOrder.append(personKey) }
         edit(&travelers[personKey, default: TravelerChange()])
+    }
+
+    private mutating func changeHeld(_ version: Version, _ edit: (inout ScoreChanges) -> Void) {
+        if held[version] == nil { heldOrder.append(version) }
+        edit(&held[version, default: ScoreChanges()])
     }
 
     private mutating func change(_ version: Version, _ edit: (inout ScoreChanges) -> Void) {
