@@ -12,8 +12,11 @@ final class Pattern: @unchecked Sendable {
 
     /// What compiling a pattern counts as, beside its size.
     static let stepsOfCompiling = 100
-    /// Bytes of text times size of the program that count as one step: what a search takes at worst.
-    private static let workPerStep = 2048
+    /// Bytes of text times size of the program that count as one step. A search that RE2 cannot do by states kept ready
+    /// takes up to 30 ns for each, so an evaluation takes seconds at the very worst.
+    private static let workPerStep = 512
+    /// A program of this size has so few states that they are all kept: a byte then costs no more than for one of 1.
+    private static let programSizeFlat = 8
 
     /// How large the compiled program is, which with the length of a text bounds the time of a search.
     let programSize: Int
@@ -43,7 +46,7 @@ final class Pattern: @unchecked Sendable {
 
     /// The steps that looking through so many bytes takes at worst.
     func stepsOfSearch(bytes: Int) -> Int {
-        1 + bytes * programSize / Self.workPerStep
+        1 + bytes * max(1, programSize - Self.programSizeFlat + 1) / Self.workPerStep
     }
 
     deinit {
