@@ -17,6 +17,7 @@ package final class RedisServer: Sendable {
 
     private let folder: TemporaryFolder
     private let arguments: [String]
+    private let user: String
     private let password: String?
     private let process: Mutex<ChildProcess>
     package let place: LocalPlace
@@ -25,10 +26,11 @@ package final class RedisServer: Sendable {
     ///
     /// - Parameters:
     ///   - maxMemory: as in redis.conf: `100mb`; refuses when it is full (`noeviction`).
+    ///   - access: who may do what; ``url`` is the operator's then.
     ///   - extra: more arguments: `["--databases", "4"]`.
     package static func start(
         appendOnly: AppendOnly = .no, maxMemory: String? = nil, password: String? = nil,
-        transport: Transport = .socket, extra: [String] = []
+        access: AccessList? = nil, transport: Transport = .socket, extra: [String] = []
     ) async throws -> RedisServer {
         let folder = try TemporaryFolder()
         var arguments = [
@@ -42,6 +44,7 @@ package final class RedisServer: Sendable {
         }
         if let maxMemory { arguments += ["--maxmemory", maxMemory] }
         if let password { arguments += ["--requirepass", password] }
+        if let access { arguments += ["--aclfile", access.file] }
         arguments += extra
 
         // Another process may take a port between its choice and its use.
@@ -51,24 +54,32 @@ package final class RedisServer: Sendable {
                 case .socket: .socket(path: folder.file("redis.sock"))
                 case .tcp: .tcp(port: try freePort())
                 }
-            let server = try RedisServer(folder, arguments + Self.arguments(of: place), password, place)
+            let server = try RedisServer(folder, arguments + Self.arguments(of: place), access, password, place)
             if try await server.answers() { return server }
             server.close()
         }
         throw TestKitError("redis-server does not start.")
     }
 
-    private init(_ folder: TemporaryFolder, _ arguments: [String], _ password: String?, _ place: LocalPlace) throws {
+    private init(
+        _ folder: TemporaryFolder, _ arguments: [String], _ access: AccessList?, _ password: String?,
+        _ place: LocalPlace
+    ) throws {
         self.folder = folder
         self.arguments = arguments
-        self.password = password
+        user = access == nil ? "" : "operator"
+        self.password = access?.operatorPassword ?? password
         self.place = place
         process = Mutex(try Self.launch(arguments, folder))
     }
 
     /// For `RedisAddress`, with the password.
-    package var url: String {
-        let credentials = password.map { ":\($0)@" } ?? ""
+    package var url: String { url(credentials: password.map { "\(user):\($0)@" } ?? "") }
+
+    /// Without user and password.
+    package var openURL: String { url(credentials: "") }
+
+    private func url(credentials: String) -> String {
         switch place {
         case .tcp(let port): return "redis://\(credentials)127.0.0.1:\(port)"
         case .socket(let path): return "unix://\(credentials)\(path)"
@@ -82,6 +93,8 @@ package final class RedisServer: Sendable {
     package var path: String { folder.path }
 
     package var pid: pid_t { process.withLock { $0.pid } }
+
+    package var isRunning: Bool { process.withLock { $0.isRunning } }
 
     /// Kills the server as a power cut of the process would; returns when it is gone.
     package func kill9() {

@@ -10,6 +10,8 @@ import Synchronization
 package final class SojournSuite: Sendable {
     package let settings: SuiteSettings
     package let redis: RedisServer
+    /// Each service signs in to Redis as its own user, and may do what `deploy/acl` says.
+    let access: AccessList?
     package let redisProxy: FaultProxy?
     /// Straight to Redis, whatever the services go through.
     package let redisClient: RedisClient
@@ -21,16 +23,20 @@ package final class SojournSuite: Sendable {
 
     /// Starts everything and waits until each service is ready.
     package static func start(_ settings: SuiteSettings = SuiteSettings()) async throws -> SojournSuite {
-        let redis = try await RedisServer.start(appendOnly: settings.fsync, maxMemory: settings.redisMaxMemory)
-        let suite = try SojournSuite(settings, redis)
+        let access = settings.signsIn ? try await AccessList() : nil
+        let redis = try await RedisServer.start(
+            appendOnly: settings.fsync, maxMemory: settings.redisMaxMemory, access: access,
+            extra: settings.redisFolder.map { ["--dir", $0] } ?? [])
+        let suite = try SojournSuite(settings, redis, access)
         for process in suite.all { try process.launch() }
         for process in suite.all { try await process.becomeReady() }
         return suite
     }
 
-    private init(_ settings: SuiteSettings, _ redis: RedisServer) throws {
+    private init(_ settings: SuiteSettings, _ redis: RedisServer, _ access: AccessList?) throws {
         self.settings = settings
         self.redis = redis
+        self.access = access
         redisProxy = settings.redisThroughProxy ? try FaultProxy.start(to: redis.place) : nil
         let logger = Logger(label: "test")
         redisClient = try RedisClient(RedisConfiguration(try redis.address), logger: logger)
@@ -101,7 +107,7 @@ package final class SojournSuite: Sendable {
     func environment(_ places: [(SuiteService, Int)]) -> [String: String] {
         var variables = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("SOJOURN_") }
         variables["SOJOURN_HOST"] = "127.0.0.1"
-        variables["SOJOURN_REDIS_URL"] = redisProxy?.redisURL ?? redis.url
+        variables["SOJOURN_REDIS_URL"] = redisProxy?.redisURL ?? redis.openURL
         variables["SOJOURN_PARTITIONS"] = "\(settings.partitions)"
         variables["SOJOURN_ADMIN_KEY_FILE"] = folder.file("admin.key")
         variables["SOJOURN_MASTER_KEY_FILE"] = folder.file("master.key")
@@ -123,7 +129,11 @@ package final class SojournSuite: Sendable {
     ) throws -> SuiteProcess {
         let name = service.rawValue + suffix
         let arguments = service == .journeyReporting ? ["--store", folder.file("steps\(suffix).sqlite")] : []
-        let own = settings.environment[service] ?? [:]
+        var own = settings.environment[service] ?? [:]
+        if let access, SuiteService.six.contains(service) {
+            own["SOJOURN_REDIS_USER"] = service.rawValue
+            own["SOJOURN_REDIS_PASSWORD_FILE"] = access.passwordFile(of: service)
+        }
         return try SuiteProcess(
             service, port: port, environment: environment.merging(own) { $1 }, arguments: arguments,
             logFile: folder.file("\(name).log"), http: http)
