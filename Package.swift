@@ -176,11 +176,16 @@ let package = Package(
                 "TestKit", log, lifecycle,
             ]),
         tests(
+            "ActionDispatchTests",
+            [
+                "Models", "Redis", "Queues", "Definitions", "HTTPClient", "Outbound", "ActionDispatch", "TestKit", log,
+            ]),
+        tests(
             "EventIngestionTests", ["Models", "Redis", "Queues", "Definitions", "EventIngestion", "TestKit", log, lifecycle]),
         tests(
             "JourneyReportingTests",
             [
-                "Models", "HTTPClient", "Definitions", "JourneyReporting", "TestKit", log,
+                "Models", "Redis", "Queues", "HTTPClient", "Definitions", "JourneyReporting", "TestKit", log, lifecycle,
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         tests("TidyTests", []),

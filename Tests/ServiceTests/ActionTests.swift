@@ -39,6 +39,40 @@ extension SharedSuite {
                 })
         }
 
+        @Test(
+            "A third party that breaks off, drips, resets or redirects for ever fails the action in its time, and the journey goes on",
+            arguments: [
+                "halfBody", "drip", "reset", "redirectLoop",
+            ])
+        func badPeer(kind: String) async throws {
+            let shop = try await Shop.open(suite, kind)
+            suite.partners.answer(shop.smsPath) { request in
+                switch kind {
+                case "halfBody": .halfBody(promised: 1_000, sent: 10)
+                case "drip": .drip(bytes: 1_000, every: .milliseconds(50))
+                case "reset": .reset
+                default: .redirect(307, to: request.target)
+                }
+            }
+            try await shop.publish(
+                shop.journey(
+                    "flow", properties: ["timeout": "PT2S"],
+                    [shop.say("say", "hello", onError: "sorry"), ["id": "sorry", "type": "end"]]))
+            try await shop.send(shop.event("a", id: "1"))
+            #expect(try await shop.statuses("a") == ["finished"])
+            let failed = try #require(
+                try await shop.steps("a").first { $0["node"] == "say" && $0["path"] == "onError" })
+            let expected: [String: Set<String>] = [
+                "halfBody": ["connectionLost", "timedout"], "drip": ["timedout"],
+                "reset": ["connectionLost", "timedout"],
+                "redirectLoop": ["tooManyRedirects"],
+            ]
+            let code = failed["code"]?.stringValue ?? ""
+            #expect(expected[kind]?.contains(code) == true, "the journey was told \(code)")
+            let keys = Set(suite.partners.requests(shop.smsPath).map { $0["Idempotency-Key"] ?? "" })
+            #expect(keys.count == 1 && keys.first?.isEmpty == false)
+        }
+
         @Test("A third party that says when to come back is asked no earlier")
         func retryAfter() async throws {
             let shop = try await Shop.open(suite, "after")
