@@ -62,7 +62,8 @@ extension FaultTests {
 
     @Test("Without a single pub/sub message everything goes on by slow polls", arguments: FaultRounds.seeds)
     func messagesDropped(seed: UInt64) async throws {
-        let rig = try await FaultRig.start()
+        // All as one user, whose right to subscribe can be taken away.
+        let rig = try await FaultRig.start(signsIn: false)
         try await rig.run("pub/sub messages all dropped", seed: seed) { load in
             try await rig.redis("ACL", "SETUSER", "default", "-subscribe", "-psubscribe")
             try await rig.redis("CLIENT", "KILL", "TYPE", "pubsub")
@@ -117,6 +118,24 @@ extension FaultTests {
             // Nothing comes in, and everything that was accepted goes out.
             try await rig.becomeQuiet(within: .seconds(30))
             try await rig.redis("CONFIG", "SET", "maxmemory", "0")
+        }
+    }
+
+    @Test(
+        "A full disk ends Redis; what was accepted is there when there is room again",
+        .enabled(if: SmallDisk.isPossible, "needs root and the right to mount a small tmpfs"),
+        arguments: FaultRounds.seeds)
+    func diskFull(seed: UInt64) async throws {
+        let disk = try SmallDisk(mebibytes: 128)
+        let rig = try await FaultRig.start(fsync: .always, redisFolder: disk.path)
+        try await rig.run("disk full (always)", seed: seed) { load in
+            for _ in 0..<2 {
+                try await rig.accepted(60, more: load)
+                disk.fill()
+                try await eventually(within: .seconds(30), "redis-server ends") { !rig.suite.redis.isRunning }
+                disk.clear()
+                try await rig.suite.redis.restart()
+            }
         }
     }
 

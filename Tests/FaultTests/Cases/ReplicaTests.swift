@@ -58,4 +58,20 @@ extension FaultTests {
             }
         }
     }
+
+    @Test(
+        "A wall clock that is an hour off in one service loses nothing and does nothing twice",
+        .enabled(if: FakeClock.library != nil, "needs libfaketime"), arguments: FaultRounds.seeds)
+    func wallClock(seed: UInt64) async throws {
+        let rig = try await FaultRig.start()
+        try await rig.run("wall clock an hour off", seed: seed) { load in
+            for service in [SuiteService.journeyExecution, .actionDispatch, .dataSourceFetching, .eventIngestion] {
+                for shift in ["+1h", "-1h"] {
+                    try await rig.suite.service(service).restart(environment: FakeClock.environment(shift))
+                    try await rig.accepted(60, more: load)
+                }
+                try await rig.suite.service(service).restart(environment: FakeClock.right)
+            }
+        }
+    }
 }

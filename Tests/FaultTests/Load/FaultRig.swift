@@ -21,8 +21,8 @@ final class FaultRig: Sendable {
     ///   - fsync: matters only where Redis itself dies.
     ///   - environment: beside the short leases.
     static func start(
-        fsync: RedisServer.AppendOnly = .no, redisThroughProxy: Bool = false,
-        environment: [SuiteService: [String: String]] = [:]
+        fsync: RedisServer.AppendOnly = .no, redisThroughProxy: Bool = false, signsIn: Bool = true,
+        redisFolder: String? = nil, environment: [SuiteService: [String: String]] = [:]
     ) async throws -> FaultRig {
         var variables: [SuiteService: [String: String]] = [
             .journeyExecution: engineEnvironment, .actionDispatch: workerEnvironment,
@@ -34,7 +34,7 @@ final class FaultRig: Sendable {
                 services: [
                     .eventIngestion, .dataSourceFetching, .journeyExecution, .actionDispatch, .journeyReporting,
                 ], fsync: fsync, partitions: partitions, environment: variables,
-                redisThroughProxy: redisThroughProxy))
+                redisThroughProxy: redisThroughProxy, signsIn: signsIn, redisFolder: redisFolder))
         let thirdParty = try ThirdParty()
         var inlet = ""
         for call in FaultJourneys.calls(thirdParty: thirdParty.url) {
