@@ -5,8 +5,9 @@ import Synchronization
 
 /// Sees, now and then, whether a closed version has emptied (it is finished then) and whether a stop was interrupted.
 ///
-/// A closed version is finished when nobody is inside and nobody can enter any more: each partition's engine has handled
-/// an announcement that was made after the version was seen closed. Where a partition lags, the version waits for it.
+/// A closed version is finished when nobody is inside and nobody can enter any more: each partition's engine has
+/// handled an announcement that was made after the version was seen closed. Where a partition lags, the version waits
+/// for it.
 final class Housekeeping: Service {
     private struct Closed: Hashable {
         let journey: String

@@ -52,8 +52,8 @@ package struct CommitBatch: Sendable {
     /// Refusals kept in a partition.
     package static let refusalsMax = 1_000
     /// Requests of a kind that are known to be given up, in a partition: an instance gives one up after a day at the
-    /// earliest, so more of them are the backlog of an outage. Beyond it the oldest are forgotten, and would be performed
-    /// if they still lay somewhere; their outcomes move nothing.
+    /// earliest, so more of them are the backlog of an outage. Beyond it the oldest are forgotten, and would be
+    /// performed if they still lay somewhere; their outcomes move nothing.
     package static let cancelledMax = 10_000
 
     package let keys: PartitionKeys
@@ -180,8 +180,8 @@ package struct CommitBatch: Sendable {
     /// A request to be claimed: `FetchRequest.element` or `ActionRequest.element`.
     package mutating func push(_ kind: RequestKind, _ element: [UInt8]) { requests[kind, default: []].append(element) }
 
-    /// Gives a request up, wherever it lies: one that is claimed is taken from its worker, whose outcome is `late` then;
-    /// any other is dropped by the claim that comes upon it, as a list is never searched.
+    /// Gives a request up, wherever it lies: one that is claimed is taken from its worker, whose outcome is `late`
+    /// then; any other is dropped by the claim that comes upon it, as a list is never searched.
     package mutating func cancel(_ kind: RequestKind, id: String) { cancelled[kind, default: []].append(id) }
 
     /// The step events of this batch: `StepBatch.element`.
@@ -220,8 +220,8 @@ package struct CommitBatch: Sendable {
     }
 
     /// The rules by which the memberships of a profile that this batch writes were computed, as
-    /// `AudienceRules.changes`: where newer ones are known the batch answers ``CommitOutcome/changed``. To be given with
-    /// every profile written, though no membership follows from it.
+    /// `AudienceRules.changes`: where newer ones are known the batch answers ``CommitOutcome/changed``. To be given
+    /// with every profile written, though no membership follows from it.
     package mutating func expectAudiences(_ number: Int64) { audiencesNumber = number }
 
     /// Makes a person a member of an audience, or none. `announcement` (`AudienceMove.element`) follows in the inbox if
