@@ -65,6 +65,6 @@ struct FuzzRun {
             if failures >= Self.failuresMax { return }
             if number % 250_000 == 249_999 { print("fuzz \(name): \(number + 1) in \(ContinuousClock.now - began)") }
         }
-        print("fuzz \(name): \(cases) cases held in \(ContinuousClock.now - began)")
+        print("fuzz \(name): \(cases) cases, \(failures) failures, in \(ContinuousClock.now - began)")
     }
 }
