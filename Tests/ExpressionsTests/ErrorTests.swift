@@ -84,6 +84,7 @@ struct ErrorTests {
         Refusal(
             "#{profile.lastVisit} < now()", .typeMismatch, 1, 1, "#{profile.lastVisit} < now()",
             "toDateTime(#{profile.lastVisit})"),
+        Refusal("toDuration(\"PT1H\") * 2", .typeMismatch, 1, 1, "toDuration(\"PT1H\") * 2"),
         Refusal("[1, \"a\"]", .typeMismatch, 1, 5, "\"a\"", "toInteger(\"a\")"),
         Refusal(
             "inLastHours(#{profile.lastVisit}, 1)", .typeMismatch, 1, 13, "#{profile.lastVisit}",

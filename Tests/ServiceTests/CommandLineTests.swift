@@ -43,11 +43,22 @@ extension SharedSuite {
             #expect(!changes.isEmpty && changes.allSatisfy { $0["result"] == "unchanged" }, "\(taken.output)")
         }
 
+        @Test("functions explains a function, and says what was probably meant by another name")
+        func functions() async throws {
+            let one = try await suite.sojourn("functions", "substr")
+            #expect(one.status == 0, "\(one.errors)")
+            #expect(one.output.contains("substr(text: string, begin: integer, end?: integer) → string"))
+            let none = try await suite.sojourn("functions", "lenght")
+            #expect(none.status == 1 && none.errors.contains("do you mean length?"), "\(none)")
+            #expect(try await suite.sojourn("functions", "--group", "nothing").status == 2)
+        }
+
         @Test(
             "What the tool shows is JSON with --json",
             arguments: [
                 ["status"], ["queues"], ["journeys"], ["peek", "inbox"], ["peek", "timers:1"], ["methods"],
-                ["methods", "event-ingestion"], ["call", "journey-execution", "rpc.ping"],
+                ["methods", "event-ingestion"], ["functions"], ["functions", "substr"],
+                ["call", "journey-execution", "rpc.ping"],
                 ["call", "journey-execution", "expressions.evaluate", #"{"expression":"1 + 2"}"#],
             ])
         func machine(arguments: [String]) async throws {

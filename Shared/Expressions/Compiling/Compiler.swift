@@ -144,6 +144,9 @@ struct Compiler {
         let function: String
         switch (type, piece.type) {
         case (_, .list), (_, .object): return nil
+        case (.integer, .duration), (.integer, .dateOnly), (.integer, .dateTimeOnly), (.decimal, .duration),
+            (.decimal, .dateOnly), (.decimal, .dateTimeOnly):
+            return nil
         case (.dateTime, .string), (.dateTimeOnly, .string), (.dateOnly, .string):
             if case .string(let text)? = piece.constant,
                 ISO8601.parseLocalDateTime(text) != nil
