@@ -162,11 +162,54 @@ struct AudienceTests {
         await suite.close()
     }
 
+    @Test("A journey that updates a profile moves its person into an audience, and that enters another journey once")
+    func updatedByJourney() async throws {
+        let suite = try await SojournSuite.start(
+            SuiteSettings(services: [.eventIngestion, .dataSourceFetching, .journeyExecution]))
+        let shop = try await Shop.open(suite, "upd", only: ["schema", "event", "inlet"])
+        try await suite.call(.dataSourceFetching, "audiences.create", ["name": "good", "rule": "tier == \"gold\""])
+        try await suite.waitUntilEvaluated("good")
+        try await shop.publish(
+            shop.journey(
+                "update",
+                [
+                    ["id": "set", "type": "updateProfile", "field": "tier", "value": "\"gold\"", "next": "stay"],
+                    ["id": "stay", "type": "wait", "for": "P1D"],
+                ]))
+        let welcome: JSONValue = [
+            "name": "welcome_upd",
+            "nodes": [
+                ["id": "in", "type": "audience", "audience": "good", "change": "entered", "next": "welcomed"],
+                ["id": "welcomed", "type": "wait", "for": "P1D"],
+            ],
+        ]
+        try await shop.publish(welcome)
+        try await suite.upsert([("upd-old", ["tier": "silver", "name": "Ada"])])
+        for person in ["old", "new"] {
+            try await shop.send(shop.event(person, id: person))
+            try await shop.waiting(person, at: "stay")
+            try await shop.waiting(person, at: "welcomed")
+        }
+        #expect(try await suite.members("good") == ["upd-old", "upd-new"])
+        let profile = try await suite.call(
+            .dataSourceFetching, "profiles.get", ["namespace": "crmId", "id": "upd-old"])
+        #expect(profile["attributes"] == ["tier": "gold", "name": "Ada"])
+        #expect(profile["revision"] == 2)
+        // The same value again changes nothing and tells nobody.
+        try await shop.send(shop.event("old", id: "again"))
+        try await eventually(within: .seconds(20), "the second event is handled") {
+            try await shop.instances("old").count { $0["node"] == "stay" } >= 1
+        }
+        #expect(try await shop.instances("old").count { $0["node"] == "welcomed" } == 1)
+        await suite.close()
+    }
+
     @Test("The command line tool applies and exports audiences")
     func commandLine() async throws {
         let suite = try await SojournSuite.start(
             SuiteSettings(
-                services: [.eventIngestion, .dataSourceFetching, .journeyExecution, .actionDispatch, .journeyReporting]))
+                services: [.eventIngestion, .dataSourceFetching, .journeyExecution, .actionDispatch, .journeyReporting])
+        )
         let folder = suite.folder.file("documents")
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let yaml = "audience: {name: gold, rule: 'tier == \"gold\"', announce: true}\n"
