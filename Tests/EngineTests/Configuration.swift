@@ -15,11 +15,25 @@ enum Configuration {
         do {
             return Catalogue(
                 schemas: try schemas(), events: try events(), dataSources: try sources(), actions: try actions(),
-                audiences: ["gold"], journeys: [])
+                audiences: ["gold", "silver"], journeys: journeys())
         } catch {
             preconditionFailure("\(error)")
         }
     }()
+
+    /// Journeys that others jump to.
+    private static func journeys() -> [JourneyFacts] {
+        let entry = #"{"id": "in", "type": "event", "event": "orderPlaced"}"#
+        let jumping =
+            #"{"id": "in", "type": "event", "event": "orderPlaced", "next": "j"}, {"id": "j", "type": "jump", "journey": "welcome"}"#
+        return [
+            JourneyFacts(journey(entry, name: "other"), isLive: true),
+            JourneyFacts(journey(entry, name: "draftOnly"), isLive: false),
+            JourneyFacts(journey(jumping, name: "leadsBack"), isLive: true),
+            JourneyFacts(
+                journey(#"{"id": "in", "type": "audience", "audience": "gold"}"#, name: "byAudience"), isLive: true),
+        ]
+    }
 
     private static func schemas() throws -> [SchemaDefinition] {
         [
@@ -33,6 +47,34 @@ enum Configuration {
                       "items": {"type": "array", "items": {"type": "object", "properties": {"sku": {"type": "string"}, "price": {"type": "number"}}}}}}}
                     """))
         ]
+    }
+
+    /// Where there are these journeys, each entered by an event.
+    static func catalogue(journeys names: [String]) -> Catalogue {
+        do {
+            return Catalogue(
+                schemas: try schemas(), events: try events(), dataSources: try sources(), actions: try actions(),
+                audiences: ["gold", "silver"],
+                journeys: names.map {
+                    JourneyFacts(
+                        journey(#"{"id": "in", "type": "event", "event": "orderPlaced"}"#, name: $0), isLive: true)
+                })
+        } catch {
+            preconditionFailure("\(error)")
+        }
+    }
+
+    /// With a profile that has these fields and no others.
+    static func catalogue(profile: String) -> Catalogue {
+        do {
+            let schema = try SchemaDefinition(
+                document("{\"name\": \"person\", \"kind\": \"profile\", \"schema\": \(profile)}"))
+            return Catalogue(
+                schemas: try schemas() + [schema], events: try events(), dataSources: try sources(),
+                actions: try actions(), audiences: ["gold", "silver"], journeys: journeys())
+        } catch {
+            preconditionFailure("\(error)")
+        }
     }
 
     private static func events() throws -> [EventDefinition] {
@@ -54,7 +96,9 @@ enum Configuration {
                     """)))
         events.append(
             try EventDefinition(
-                document("{\"name\": \"priceDropped\", \"schema\": \"order\", \"type\": \"rule\", \"rule\": \"true\", \"business\": true}")))
+                document(
+                    "{\"name\": \"priceDropped\", \"schema\": \"order\", \"type\": \"rule\", \"rule\": \"true\", \"business\": true}"
+                )))
         return events
     }
 
@@ -85,7 +129,8 @@ enum Configuration {
                        {"name": "count", "type": "integer"}, {"name": "note", "type": "string", "allowNull": true}],
                      "response": {"id": "m-1", "cost": 2}, "errorResponse": {"reason": "full"}}
                     """)),
-            try ActionDefinition(document("{\"name\": \"ping\", \"method\": \"GET\", \"url\": \"https://ping.example/\"}")),
+            try ActionDefinition(
+                document("{\"name\": \"ping\", \"method\": \"GET\", \"url\": \"https://ping.example/\"}")),
         ]
     }
 }

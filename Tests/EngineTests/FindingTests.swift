@@ -45,8 +45,6 @@ struct FindingTests {
         ("invalidTime", "a", "/paths/0/time/hours/0", entry + #", {"id": "a", "type": "condition", "paths": [{"time": {"hours": ["9", "10:00"]}}]}"#),
         ("invalidDay", "a", "/paths/0/time/days", entry + #", {"id": "a", "type": "condition", "paths": [{"time": {"days": ["monday"]}}]}"#),
         ("invalidDate", "a", "/paths/0/date/from", entry + #", {"id": "a", "type": "condition", "paths": [{"date": {"from": "tomorrow"}}]}"#),
-        ("unsupportedNode", "a", "/type", entry + #", {"id": "a", "type": "jump", "journey": "other"}"#),
-        ("unsupportedPath", "a", "/paths/0/cap", entry + #", {"id": "a", "type": "condition", "paths": [{"cap": 5}]}"#),
         ("lookupNotAllowed", "a", "/filter", entry + ##", {"id": "a", "type": "event", "event": "clicked", "filter": "#{loyalty.account.tier, params: {memberId: '1'}} == 'x'"}"##),
         ("lookupNotAllowed", "w", "/until", #"{"id": "in", "type": "event", "event": "orderPlaced", "next": ["w", "e"]}, {"id": "e", "type": "event", "event": "clicked"}, "# + ##"{"id": "w", "type": "wait", "until": "toDateTime(#{loyalty.account.tier, params: {memberId: '1'}})"}"##),
         ("unknownField", "a", "/paths/0/when", entry + #", {"id": "a", "type": "condition", "paths": [{"when": "@event{orderPlaced.order.totl} > 1"}]}"#),
@@ -75,8 +73,10 @@ struct FindingTests {
         ("malformed", "/properties/timeout", #"{"timeout": "PT1M"}"#),
         ("malformed", "/properties/reentrance/after", #"{"reentrance": {"after": 5}}"#),
         ("unknownEvent", "/properties/exit/0/event", #"{"exit": [{"event": "gone"}]}"#),
-        ("unsupportedProperty", "/properties/exit/0", #"{"exit": [{"audience": "gold"}]}"#),
-        ("unsupportedProperty", "/properties/goal", #"{"goal": {"event": "clicked"}}"#),
+        ("unknownAudience", "/properties/exit/0/audience", #"{"exit": [{"audience": "gone", "change": "entered"}]}"#),
+        ("unknownEvent", "/properties/goal/event", #"{"goal": {"event": "gone"}}"#),
+        ("typeMismatch", "/properties/goal/filter", #"{"goal": {"event": "clicked", "filter": "1"}}"#),
+        ("malformed", "/properties/history", #"{"history": "long"}"#),
         ("unknownField", "/properties/instanceKey", #"{"instanceKey": "@event{clicked.order.id}"}"#),
     ]
 
@@ -104,6 +104,39 @@ struct FindingTests {
         let compilation = Plan.compile(journey(nodes), version: 1, catalogue: Configuration.catalogue)
         #expect(compilation.plan != nil)
         #expect(compilation.findings.contains { $0.code == code && $0.severity == .warning && $0.node == node })
+    }
+
+    @Test("Each code's example has the finding, as severe as it is said to be", arguments: FindingCode.allCases)
+    func notes(code: FindingCode) throws {
+        let example = try #require(try? JSONValue.parse(code.note.example), "the example is no JSON")
+        var nodes = Self.entry + ", " + Self.end
+        if case .array(let items) = example["nodes"] ?? example { nodes = items.map(\.text).joined(separator: ", ") }
+        if example["type"] != nil { nodes = Self.entry + ", " + example.text }
+        let strict = Configuration.catalogue(
+            profile: #"{"type": "object", "properties": {"vip": {"type": "boolean"}}, "additionalProperties": false}"#)
+        let found = Plan.compile(
+            journey(nodes, properties: example["properties"]?.text ?? "{}"), version: 1, catalogue: strict
+        ).findings
+        #expect(
+            found.contains { $0.code == code.rawValue && $0.severity == code.note.severity },
+            "found \(found.map(\.json.text))")
+        #expect(!code.note.sentence.isEmpty && !code.note.remedy.isEmpty)
+    }
+
+    static let inOrder: [(String, String)] = [
+        ("audience at entry", #"{"id": "in", "type": "audience", "audience": "gold", "change": "entered", "next": "a"}, {"id": "a", "type": "end"}"#),
+        ("read at a time", #"{"id": "in", "type": "readAudience", "audience": "gold", "schedule": {"at": "2026-03-01T09:00:00"}, "rate": 5, "next": "a"}, {"id": "a", "type": "end"}"#),
+        ("read again and again", #"{"id": "in", "type": "readAudience", "audience": "gold", "schedule": {"cron": "0 9 * * mon"}, "incremental": true, "forceReentrance": true, "next": "a"}, {"id": "a", "type": "end"}"#),
+        ("business event", #"{"id": "in", "type": "businessEvent", "event": "priceDropped", "next": "r"}, {"id": "r", "type": "readAudience", "audience": "gold", "next": "a"}, {"id": "a", "type": "condition", "paths": [{"when": "@event{priceDropped.order.total} > 5"}]}"#),
+        ("message and reaction", entry + ##", {"id": "a", "type": "email", "template": "hello", "parameters": {"name": "#{profile.firstName}"}, "next": ["r", "w"]}, {"id": "r", "type": "reaction", "to": "a", "reaction": "opened", "timeout": "P3D", "onTimeout": {"next": "w"}}, {"id": "w", "type": "wait", "for": "P1D"}"##),
+        ("cap", entry + #", {"id": "a", "type": "condition", "paths": [{"label": "first", "cap": 100}], "otherwise": {}}"#),
+        ("profile", entry + #", {"id": "a", "type": "updateProfile", "field": "vip", "value": "true", "next": "e"}, {"id": "e", "type": "end"}"#),
+        ("jump", entry + #", {"id": "a", "type": "jump", "journey": "other", "parameters": {"order.id": "@event{orderPlaced.order.id}"}}"#),
+    ]
+
+    @Test("Every node with all its fields is taken", arguments: inOrder)
+    func complete(what: String, nodes: String) {
+        #expect(Self.findings(nodes) == [], "\(what)")
     }
 
     @Test("A journey in order has no findings")

@@ -19,8 +19,10 @@ final class Story {
     private(set) var timers: [String: Int64] = [:]
     private(set) var fetches: [FetchRequest] = []
     private(set) var actions: [ActionRequest] = []
-    private(set) var messages: [MessageRequest] = []
+    var messages: [MessageRequest] = []
     private(set) var held: Set<String> = []
+    private(set) var marks: Set<RunMark> = []
+    private(set) var updates: [(path: [String], value: JSONValue)] = []
     private(set) var cancelled: [String] = []
     /// By instance.
     private(set) var steps: [String: [StepEvent]] = [:]
@@ -46,7 +48,9 @@ final class Story {
     // MARK: Stimuli
 
     @discardableResult
-    func event(_ names: String..., payload: JSONValue = [:], id: String? = nil, after milliseconds: Int64 = 1) -> [Effect] {
+    func event(_ names: String..., payload: JSONValue = [:], id: String? = nil, after milliseconds: Int64 = 1)
+        -> [Effect]
+    {
         advance(by: milliseconds)
         eventNumber += 1
         return handle(
@@ -85,12 +89,41 @@ final class Story {
                     result: .fetch(results))))
     }
 
+    /// The answer to a place asked for; nil: there is none.
+    func answerPlaces(_ answer: Bool?) {
+        advance(by: 1)
+        let request = fetches.removeFirst()
+        var results: [String: LookupResult] = [:]
+        if let answer {
+            for place in request.places { results[place.key] = LookupResult(data: .bool(answer), cached: false) }
+        }
+        handle(
+            .outcome(
+                Outcome(
+                    id: request.id, person: Story.person, instance: request.origin.instance, durationMilliseconds: 12,
+                    result: .fetch(results))))
+    }
+
     @discardableResult
     func perform(
         _ status: String = "http_200", response: JSONValue = [:], after milliseconds: Int64 = 1
     ) -> [Effect] {
         advance(by: milliseconds)
         return complete(actions.removeFirst(), status, response: response)
+    }
+
+    /// A request performed by its id, such as a message's.
+    @discardableResult
+    func complete(_ request: String, of instance: String, _ status: String = "http_200") -> [Effect] {
+        messages.removeAll { $0.id == request }
+        let result = ActionResult(
+            succeeded: status == "http_200", status: status, response: .null,
+            attempts: [.init(at: clock, milliseconds: 8, status: status)])
+        return handle(
+            .outcome(
+                Outcome(
+                    id: request, person: Story.person, instance: instance, durationMilliseconds: 9,
+                    result: .action(result))))
     }
 
     @discardableResult
@@ -146,7 +179,8 @@ final class Story {
             case .send(let request): messages.append(request)
             case .held(_, _, let instance, _): held.insert(instance)
             case .released(_, _, let instance): held.remove(instance)
-            case .moved, .updateProfile: break
+            case .moved: break
+            case .updateProfile(let path, let value): updates.append((path, value))
             case .cancel(let request):
                 cancelled.append(request)
                 fetches.removeAll { $0.id == request }
@@ -156,6 +190,7 @@ final class Story {
             case .entered(_, _, let instance, _): entered.append(instance)
             case .left(_, _, let instance, let status): statuses[instance] = status
             case .record(let record):
+                if let run = record.run { marks.insert(run) }
                 guard let instance = record.instance else { continue }
                 for event in record.events {
                     steps[instance, default: []].append(event)
@@ -178,8 +213,11 @@ final class Story {
         (steps[instance] ?? []).map { step in
             switch step.kind {
             case .node:
-                [step.node ?? "", step.path.map { ">" + $0 } ?? "", step.status == "ok" ? "" : "!" + (step.status ?? "")]
-                    .joined() + (step.code.map { "(\($0))" } ?? "")
+                [
+                    step.node ?? "", step.path.map { ">" + $0 } ?? "",
+                    step.status == "ok" ? "" : "!" + (step.status ?? ""),
+                ]
+                .joined() + (step.code.map { "(\($0))" } ?? "")
             case .left: "left \(step.status ?? "")" + (step.code.map { "(\($0))" } ?? "")
             default: step.kind.rawValue + (step.code.map { "(\($0))" } ?? "")
             }

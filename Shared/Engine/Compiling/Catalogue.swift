@@ -21,7 +21,7 @@ package struct Catalogue: Sendable {
     let sources: [String: [String: ExpressionScope.FieldGroup]]
     let actions: [String: Action]
     let audiences: Set<String>
-    let journeys: Set<String>
+    let journeys: [String: JourneyFacts]
     let profile: Shape
     /// The documents from which the shapes are, by name, and what is said of sources.
     let schemas: [String: SchemaDefinition]
@@ -29,7 +29,7 @@ package struct Catalogue: Sendable {
 
     package init(
         schemas: [SchemaDefinition], events: [EventDefinition], dataSources: [DataSourceDefinition],
-        actions: [ActionDefinition], audiences: Set<String> = [], journeys: Set<String> = []
+        actions: [ActionDefinition], audiences: Set<String> = [], journeys: [JourneyFacts] = []
     ) {
         var byName: [String: SchemaDefinition] = [:]
         for schema in schemas { byName[schema.name] = schema }
@@ -58,7 +58,9 @@ package struct Catalogue: Sendable {
         }
         self.actions = actionsByName
         self.audiences = audiences
-        self.journeys = journeys
+        var journeysByName: [String: JourneyFacts] = [:]
+        for journey in journeys { journeysByName[journey.name] = journey }
+        self.journeys = journeysByName
         profile = Self.profile(schemas.filter { $0.subject == .profile })
     }
 
@@ -113,6 +115,27 @@ package struct Catalogue: Sendable {
         fields[ActionResponse.statusField] = .string
         fields[ActionResponse.errorField] = ValueType(sample: action.errorResponse)
         return Shape(fields: fields, others: sample.others)
+    }
+}
+
+/// What one journey must know of another that it jumps to.
+package struct JourneyFacts: Sendable, Hashable {
+    package let name: String
+    /// The event by which people enter; nil where they do not enter by one.
+    let entryEvent: String?
+    /// Journeys that it jumps to.
+    let jumps: Set<String>
+    let isLive: Bool
+
+    /// - Parameter document: of the newest published version, or of the draft where there is none.
+    package init(_ document: JourneyDocument, isLive: Bool) {
+        name = document.name
+        if case .event(let entry)? = document.nodes.first?.body { entryEvent = entry.event } else { entryEvent = nil }
+        jumps = Set(
+            document.nodes.compactMap { node in
+                if case .jump(let journey, _) = node.body { journey } else { nil }
+            })
+        self.isLive = isLive
     }
 }
 

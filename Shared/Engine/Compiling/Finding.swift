@@ -38,19 +38,6 @@ package struct Finding: Sendable, Hashable {
     }
 }
 
-/// The codes of findings that are not an expression's.
-package enum FindingCode: String, Sendable, CaseIterable {
-    case malformed, invalidNodeId, duplicateNodeId
-    case noNodes, noEntry, entryNotFirst, multipleEntries, timeoutAtEntry, matchAtEntry
-    case unknownNext, branchNotListening, unreachable, loopWithoutWait
-    case unknownEvent, businessEvent, namespaceMismatch
-    case unknownAction, unknownParameter, missingParameter
-    case noPaths, sharesSum, neverHolds, duplicateLabel
-    case invalidTime, invalidDay, invalidDate, emptyWindow, unknownTimezone
-    case lookupNotAllowed
-    case unsupportedNode, unsupportedPath, unsupportedProperty
-}
-
 /// What compiling a journey gave.
 package struct Compilation: Sendable {
     /// nil where a finding is an error.

@@ -23,8 +23,6 @@ extension PlanCompiler {
             report(.noNodes, field: "/nodes", "The journey has no nodes.", "Add an entry event and what follows it.")
             return
         }
-        var hasPredecessor = [Bool](repeating: false, count: document.nodes.count)
-        for edges in graph.edges { for edge in edges { hasPredecessor[edge.to] = true } }
         if !first.isEntry {
             if let other = document.nodes.firstIndex(where: \.isEntry) {
                 report(
@@ -35,18 +33,18 @@ extension PlanCompiler {
                 report(
                     .noEntry, node: 0,
                     "The journey begins with a node of type \(quoted(first.type)), by which nobody enters.",
-                    "Begin with an event.")
+                    "Begin with an event or an audience.")
             }
         }
         for (place, node) in document.nodes.enumerated().dropFirst()
-        where node.isEntry && !hasPredecessor[place] && first.isEntry {
+        where node.isEntry && predecessors[place] == 0 && first.isEntry {
             report(
                 .multipleEntries, node: place, "Nothing leads to this node, so it would be a second entry.",
                 "Lead a way to it, or put it into a journey of its own.")
         }
         let reachable = graph.reachable()
         for (place, node) in document.nodes.enumerated() where !reachable[place] {
-            if node.isEntry, !hasPredecessor[place] { continue }
+            if node.isEntry, predecessors[place] == 0 { continue }
             report(.unreachable, .warning, node: place, "No way leads here.", "Lead a way to the node, or remove it.")
         }
         guard case .event(let entry) = first.body else { return }

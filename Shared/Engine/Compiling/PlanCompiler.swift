@@ -34,6 +34,10 @@ struct PlanCompiler {
     private(set) var inLoop: [Bool] = []
     /// Nodes that are one of several listened to at once.
     private(set) var branches: Set<Int> = []
+    /// How many ways lead to each node.
+    private(set) var predecessors: [Int] = []
+    /// Whether jumps lead back from a journey, as far as it was looked.
+    var knownLoops: [String: Bool] = [:]
     var journeyFindings: [Finding] = []
     var nodeFindings: [[Finding]]
 
@@ -42,6 +46,8 @@ struct PlanCompiler {
     private var actions: [String] = []
     private var eventNumbers: [String: Int] = [:]
     private var actionNumbers: [String: Int] = [:]
+    /// Of messages, by their nodes' ids; they come after actions.
+    private var messageNumbers: [String: Int] = [:]
     private var before: [BitSet] = []
     private let baseScope: ExpressionScope
 
@@ -63,6 +69,8 @@ struct PlanCompiler {
         baseScope = scope
         for (place, node) in document.nodes.enumerated() where indexes[node.id] == nil { indexes[node.id] = place }
         graph = JourneyGraph(edges: document.nodes.map { edges(of: $0) })
+        predecessors = [Int](repeating: 0, count: document.nodes.count)
+        for edges in graph.edges { for edge in edges { predecessors[edge.to] += 1 } }
         for node in document.nodes {
             for way in node.ways where way.targets.count > 1 {
                 branches.formUnion(way.targets.compactMap { indexes[$0] })
@@ -76,9 +84,9 @@ struct PlanCompiler {
     private mutating func gatherHistory() {
         for node in document.nodes {
             switch node.body {
-            case .event(let step) where eventNumbers[step.event] == nil:
-                eventNumbers[step.event] = events.count
-                events.append(step.event)
+            case .event(let step): number(event: step.event)
+            case .businessEvent(let event): number(event: event)
+            case .message where messageNumbers[node.id] == nil: messageNumbers[node.id] = messageNumbers.count
             case .action(let step) where actionNumbers[step.action] == nil:
                 actionNumbers[step.action] = actions.count
                 actions.append(step.action)
@@ -88,11 +96,25 @@ struct PlanCompiler {
         let given = document.nodes.map { node -> Int? in
             switch node.body {
             case .event(let step): eventNumbers[step.event]
+            case .businessEvent(let event): eventNumbers[event]
             case .action(let step): actionNumbers[step.action].map { $0 + events.count }
+            case .message: messageNumbers[node.id].map { $0 + events.count + actions.count }
             default: nil
             }
         }
-        before = graph.happenedBefore(given: given, things: events.count + actions.count, component: component)
+        let things = events.count + actions.count + messageNumbers.count
+        before = graph.happenedBefore(given: given, things: things, component: component)
+    }
+
+    private mutating func number(event: String) {
+        guard eventNumbers[event] == nil else { return }
+        eventNumbers[event] = events.count
+        events.append(event)
+    }
+
+    /// Whether some way leads through the message's node to the place.
+    func hasHappened(message: String, before place: Int) -> Bool {
+        messageNumbers[message].map { before[place].contains(events.count + actions.count + $0) } ?? false
     }
 
     private func edges(of node: JourneyNode) -> [JourneyGraph.Edge] {
@@ -169,7 +191,7 @@ struct PlanCompiler {
         compileProperties()
         parts.nodes = document.nodes.indices.map { node(at: $0) }
         parts.indexes = indexes
-        parts.eventNames.formUnion(events)
+        for node in document.nodes { if case .event(let step) = node.body { parts.eventNames.insert(step.event) } }
         finishPaths()
         let findings = journeyFindings + nodeFindings.flatMap(\.self)
         let isRefused = findings.contains { $0.severity == .error }
@@ -186,7 +208,8 @@ struct PlanCompiler {
         for (action, paths) in responsePaths { parts.responses[action] = FieldTree(paths: paths) }
         parts.nodes = parts.nodes.map { node in
             guard case .action(let step) = node.step else { return node }
-            return PlanNode(node, step: .action(step.reading(parts.responses[step.action])))
+            guard let action = step.action else { return node }
+            return PlanNode(node, step: .action(step.reading(parts.responses[action])))
         }
     }
 
@@ -216,8 +239,8 @@ extension ActionStep {
         let isWhole = tree?.isWhole ?? false
         let fields = (tree?.paths ?? []).filter { $0 != ActionResponse.statusField }
         return ActionStep(
-            action: action, revision: revision, parameters: parameters, timeoutMilliseconds: timeoutMilliseconds,
-            onError: onError, fields: isWhole ? [""] : fields, keepsResponse: tree != nil)
+            target: target, parameters: parameters, timeoutMilliseconds: timeoutMilliseconds, onError: onError,
+            fields: isWhole ? [""] : fields, keepsResponse: tree != nil)
     }
 }
 

@@ -92,12 +92,9 @@ extension PlanCompiler {
                 reportNever(place, field + "/date", "The end is not later than the start.")
             }
             return .date(from: start, to: end)
-        case .cap:
-            report(
-                .unsupportedPath, node: place, field: field + "/cap",
-                "A path for the first so many people cannot be run yet.",
-                "Use when, time, date or share.")
-            return nil
+        case .cap(let limit):
+            if limit == 0 { reportNever(place, field + "/cap", "The first 0 people are nobody.") }
+            return .cap(limit)
         case .none: return nil
         }
     }

@@ -50,6 +50,9 @@ extension PlanCompiler {
 
     private mutating func report(_ warning: ExpressionWarning, _ node: Int?, _ field: String) {
         if warning.code == .constantCondition, field.hasSuffix("/when") { return }
+        // A value may well be a constant.
+        let isValue = field.hasSuffix("/value") || field.hasPrefix("/parameters/")
+        if warning.code == .constantCondition, isValue { return }
         var finding = Finding(
             code: warning.code.rawValue, severity: .warning, node: node.flatMap(identified),
             field: located(node, field),
@@ -70,6 +73,7 @@ extension PlanCompiler {
     private func scopeOfEntry() -> ExpressionScope {
         var scope = ExpressionScope()
         scope.profile = catalogue.profile
+        scope.audiences = catalogue.audiences
         return scope
     }
 
@@ -83,6 +87,8 @@ extension PlanCompiler {
         }
         for field in references.actions { responsePaths[field.action, default: []].insert(field.path) }
         if !references.profilePaths.isEmpty || !references.audiences.isEmpty { parts.readsProfile = true }
+        parts.profilePaths.formUnion(references.profilePaths)
+        parts.audiences.formUnion(references.audiences)
         for attribute in references.journeyAttributes { parts.remembered.formUnion(attribute.remembered) }
     }
 

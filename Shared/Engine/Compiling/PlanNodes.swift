@@ -12,47 +12,56 @@ extension PlanCompiler {
             lookupFields: Self.lookupFields(of: expressions))
     }
 
-    private func targets(_ way: JourneyNode.Way) -> [Int] { way.next.compactMap { indexes[$0] } }
+    func targets(_ way: JourneyNode.Way) -> [Int] { way.next.compactMap { indexes[$0] } }
 
-    /// A node type that is not built has a finding and stands as an end, in a plan that nobody gets.
     private mutating func compiled(
         _ node: JourneyNode, _ place: Int, _ expressions: inout [CompiledExpression]
     ) -> PlanStep {
         switch node.body {
         case .event(let step): return .event(compiled(step, node, place))
+        case .audience(let audience, let change): return .audience(compiled(audience, change, place))
+        case .reaction(let step): return compiled(step, node, place)
         case .condition(let step): return .condition(compiled(step, place, &expressions))
         case .wait(let step): return compiled(step, place, &expressions)
         case .action(let step): return .action(compiled(step, place, &expressions))
+        case .message(let step): return .action(compiled(step, node.type, place, &expressions))
+        case .updateProfile(let field, let value): return compiled(update: field, value, place, &expressions)
+        case .jump(let journey, let parameters):
+            return .jump(compiled(jump: journey, parameters, place, &expressions))
+        case .businessEvent(let event):
+            compileBusinessEvent(event, node, place)
+            return .businessEvent(event)
+        case .readAudience(let step):
+            compile(step, place)
+            return .readAudience
         case .end: return .end
         case .unknown where node.type.isEmpty: return .end
         case .unknown:
             report(
                 .malformed, node: place, field: "/type", "There is no node type \(quoted(node.type)).",
-                "Use one of event, condition, wait, action and end.")
-            return .end
-        case .businessEvent, .audience, .readAudience, .reaction, .message, .updateProfile, .jump:
-            report(
-                .unsupportedNode, node: place, field: "/type", "Nodes of type \(quoted(node.type)) cannot be run yet.",
-                "Use event, condition, wait, action and end.")
+                "Use one of \(JourneyNode.types.joined(separator: ", ")).")
             return .end
         }
     }
 
     private mutating func compiled(_ step: JourneyNode.Event, _ node: JourneyNode, _ place: Int) -> EventStep {
         _ = isPersonsEvent(step.event, node: place, field: "/event")
-        if place == 0 { parts.entryEvent = step.event }
+        if place == 0 { parts.entry = .event(step.event) }
         let use = Use(expects: .boolean, ownEvent: step.event, mayLookUp: false)
-        if step.onTimeout != nil, step.timeoutMilliseconds == nil, place != 0 {
-            report(
-                .malformed, node: place, field: "/onTimeout", "Without a timeout nothing leads to onTimeout.",
-                "Give the node a timeout, or remove onTimeout.")
-        }
+        checkTimeout(step.timeoutMilliseconds, step.onTimeout, place)
         return EventStep(
             event: step.event,
             filter: step.filter.flatMap { expression($0, node: place, field: "/filter", use) }.map(PlanExpression.init),
             match: step.match.flatMap { expression($0, node: place, field: "/match", use) }.map(PlanExpression.init),
             timeoutMilliseconds: step.timeoutMilliseconds, onTimeout: targets(step.onTimeout ?? node.way),
             timeoutPath: step.onTimeout == nil ? "next" : "onTimeout")
+    }
+
+    mutating func checkTimeout(_ milliseconds: Int64?, _ onTimeout: JourneyNode.Way?, _ place: Int) {
+        guard onTimeout != nil, milliseconds == nil, place != 0 else { return }
+        report(
+            .malformed, node: place, field: "/onTimeout", "Without a timeout nothing leads to onTimeout.",
+            "Give the node a timeout, or remove onTimeout.")
     }
 
     private mutating func compiled(
@@ -82,52 +91,6 @@ extension PlanCompiler {
 
     /// Whether the node is one of several that are listened to at once: there nothing can be looked up first.
     private func isBranch(_ place: Int) -> Bool { branches.contains(place) }
-
-    private mutating func compiled(
-        _ step: JourneyNode.Action, _ place: Int, _ expressions: inout [CompiledExpression]
-    ) -> ActionStep {
-        let definition = catalogue.actions[step.action]?.definition
-        if definition == nil, !step.action.isEmpty {
-            report(
-                .unknownAction, node: place, field: "/action", "There is no action \(quoted(step.action)).",
-                "Create the action, or choose one that there is.")
-        }
-        var given: [String: CompiledExpression] = [:]
-        for parameter in step.parameters {
-            let field = "/parameters/" + parameter.name.replacing("~", with: "~0").replacing("/", with: "~1")
-            let known = definition?.parameters.first { $0.name == parameter.name }
-            if definition != nil, known == nil {
-                report(
-                    .unknownParameter, node: place, field: field,
-                    "The action \(quoted(step.action)) has no parameter \(quoted(parameter.name)).",
-                    "Remove it, or add it to the action.")
-            }
-            let use = Use(expects: known.flatMap { $0.type == .any ? nil : $0.type.valueType })
-            if let compiled = expression(parameter.expression, node: place, field: field, use) {
-                given[parameter.name] = compiled
-                expressions.append(compiled)
-            }
-        }
-        var parameters: [ActionStep.Parameter] = []
-        for parameter in definition?.parameters ?? [] {
-            if let compiled = given[parameter.name] {
-                parameters.append(
-                    .init(
-                        name: parameter.name, expression: PlanExpression(compiled),
-                        isRequired: parameter.isRequired, allowsNull: parameter.allowsNull))
-            } else if parameter.isRequired, !step.parameters.contains(where: { $0.name == parameter.name }) {
-                report(
-                    .missingParameter, node: place, field: "/parameters",
-                    "The action \(quoted(step.action)) needs the parameter \(quoted(parameter.name)).",
-                    "Give it an expression.")
-            }
-        }
-        return ActionStep(
-            action: step.action, revision: definition?.revision ?? 0, parameters: parameters,
-            timeoutMilliseconds: document.properties.timeoutMilliseconds, onError: step.onError.map(targets),
-            fields: [],
-            keepsResponse: false)
-    }
 
     // MARK: Times of day
 

@@ -10,16 +10,37 @@ extension PlanCompiler {
         parts.globalTimeoutMilliseconds = properties.globalTimeoutMilliseconds
         parts.zone = compiledZone()
         compileWindow()
+        parts.keepsHistory = properties.history == .full
         for (place, exit) in properties.exit.enumerated() { compile(exit, place) }
-        if properties.goal != nil {
+        if let goal = properties.goal { compile(goal) }
+        if let key = properties.instanceKey { compileKey(key) }
+    }
+
+    private mutating func compileKey(_ key: String) {
+        let field = "/properties/instanceKey"
+        switch document.nodes.first?.body {
+        case .event(let entry)?:
+            parts.instanceKey = expression(
+                key, node: nil, field: field, Use(expects: nil, ownEvent: entry.event, mayLookUp: false))
+        case .businessEvent(let event)?:
+            parts.instanceKey = expression(
+                key, node: nil, field: field, Use(expects: nil, ownEvent: event, mayLookUp: false))
+        case .audience?, .readAudience?:
             report(
-                .unsupportedProperty, field: "/properties/goal", "A goal cannot be counted yet.",
-                "Remove the goal from the properties.")
+                .keyWithoutEvent, field: field,
+                "People do not enter by an event, so there is nothing to take a key of.",
+                "Remove the instance key, or begin with an event.")
+        default: break
         }
-        guard let key = properties.instanceKey, case .event(let entry)? = document.nodes.first?.body else { return }
-        parts.instanceKey = expression(
-            key, node: nil, field: "/properties/instanceKey",
-            Use(expects: nil, ownEvent: entry.event, mayLookUp: false))
+    }
+
+    private mutating func compile(_ goal: JourneyProperties.Goal) {
+        guard isPersonsEvent(goal.event, node: nil, field: "/properties/goal/event") else { return }
+        let use = Use(expects: .boolean, ownEvent: goal.event, mayLookUp: false)
+        let filter = goal.filter.flatMap { expression($0, node: nil, field: "/properties/goal/filter", use) }
+        parts.goal = PlanGoal(
+            event: goal.event, filter: filter.map(PlanExpression.init),
+            withinMilliseconds: goal.withinMilliseconds ?? document.properties.globalTimeoutMilliseconds)
     }
 
     private mutating func compiledZone() -> PlanZone {
@@ -34,6 +55,7 @@ extension PlanCompiler {
                     "Write a path such as timeZone.")
                 return .fixed(zone)
             }
+            parts.profilePaths.insert(path)
             return .profile(path: path, fallback: zone)
         }
     }
@@ -65,10 +87,8 @@ extension PlanCompiler {
     private mutating func compile(_ exit: JourneyProperties.Exit, _ place: Int) {
         let field = "/properties/exit/\(place)"
         switch exit {
-        case .audience:
-            report(
-                .unsupportedProperty, field: field, "People cannot leave by an audience yet.",
-                "Remove this exit, or use an event.")
+        case .audience(let audience, let change):
+            parts.exitAudiences.append(audienceStep(audience, change, node: nil, field: field + "/audience"))
         case .event(let event):
             if isPersonsEvent(event, node: nil, field: field + "/event") {
                 parts.exitEvents.insert(event)
@@ -103,14 +123,22 @@ extension PlanCompiler {
                 "Choose an event of a person.")
             return false
         }
-        guard case .event(let entry)? = document.nodes.first?.body,
-            let first = catalogue.events[entry.event]?.definition, first.namespace != event.namespace
-        else { return true }
+        guard let own = ownNamespace, own != event.namespace else { return true }
         report(
             .namespaceMismatch, node: node, field: field,
-            "The event \(quoted(name)) knows people by \(quoted(event.namespace)), the entry by "
-                + "\(quoted(first.namespace)).",
+            "The event \(quoted(name)) knows people by \(quoted(event.namespace)), the journey by \(quoted(own)).",
             "Use events of one namespace in a journey.")
         return false
+    }
+
+    /// The namespace of the first event: who enters by an audience is known by it too.
+    var ownNamespace: String? {
+        for node in document.nodes {
+            guard case .event(let step) = node.body, let event = catalogue.events[step.event]?.definition,
+                !event.isBusiness
+            else { continue }
+            return event.namespace
+        }
+        return nil
     }
 }

@@ -8,13 +8,18 @@ package final class Plan: Sendable {
     package let journey: String
     package let version: Int64
     package let journeyDescription: String?
-    package let entryEvent: String
-    /// Every event that may move an instance, start one or end it, sorted.
+    package let entry: PlanEntry
+    /// Every event that may move an instance, start one, end one or be its goal, sorted.
     package let eventNames: [String]
-    /// Whether the person's profile may be read.
+    /// Whether the person's profile may be read, or changed.
     package let readsProfile: Bool
     /// Counted from entry.
     package let globalTimeoutMilliseconds: Int64
+    package let goal: PlanGoal?
+    /// Journeys that people may jump to, sorted.
+    package let jumpTargets: [String]
+    /// The audiences that expressions ask about, sorted.
+    package let audiences: [String]
 
     let nodes: [PlanNode]
     let indexes: [String: Int]
@@ -24,6 +29,7 @@ package final class Plan: Sendable {
     let reentrance: JourneyProperties.Reentrance
     let timeoutMilliseconds: Int64
     let exitEvents: Set<String>
+    let exitAudiences: [AudienceStep]
     let instanceKey: PlanExpression?
     /// What later nodes read of an event.
     let kept: [String: FieldTree]
@@ -31,19 +37,27 @@ package final class Plan: Sendable {
     let buffered: [String: FieldTree]
     /// What is read of an action's response, `jo_status_code` too.
     let responses: [String: FieldTree]
+    /// What is read of the profile.
+    let profile: FieldTree
     /// The journey attributes that are read and must be remembered.
     let remembered: Set<JourneyAttribute>
+    /// Whether records hold what is needed to run an instance again.
+    let keepsHistory: Bool
     private let listened: Set<String>
+    private let listenedAudiences: [AudienceStep]
 
     init(_ parts: Parts) {
         journey = parts.journey
         version = parts.version
         journeyDescription = parts.description
-        entryEvent = parts.entryEvent
+        entry = parts.entry
         listened = Set(parts.eventNames)
-        eventNames = parts.eventNames.sorted()
+        eventNames = parts.eventNames.union(parts.goal.map { [$0.event] } ?? []).sorted()
         readsProfile = parts.readsProfile
         globalTimeoutMilliseconds = parts.globalTimeoutMilliseconds
+        goal = parts.goal
+        jumpTargets = parts.jumpTargets.sorted()
+        audiences = parts.audiences.sorted()
         nodes = parts.nodes
         indexes = parts.indexes
         zone = parts.zone
@@ -52,11 +66,19 @@ package final class Plan: Sendable {
         reentrance = parts.reentrance
         timeoutMilliseconds = parts.timeoutMilliseconds
         exitEvents = parts.exitEvents
+        exitAudiences = parts.exitAudiences
         instanceKey = parts.instanceKey.map(PlanExpression.init)
         kept = parts.kept
         buffered = parts.buffered
         responses = parts.responses
+        profile = FieldTree(paths: parts.profilePaths)
         remembered = parts.remembered
+        keepsHistory = parts.keepsHistory
+        listenedAudiences =
+            parts.exitAudiences
+            + parts.nodes.compactMap { node in
+                if case .audience(let step) = node.step { step } else { nil }
+            }
     }
 
     /// What the compiler gathers.
@@ -64,10 +86,13 @@ package final class Plan: Sendable {
         var journey = ""
         var version: Int64 = 0
         var description: String?
-        var entryEvent = ""
+        var entry = PlanEntry.event("")
         var eventNames: Set<String> = []
         var readsProfile = false
         var globalTimeoutMilliseconds: Int64 = 0
+        var goal: PlanGoal?
+        var jumpTargets: Set<String> = []
+        var audiences: Set<String> = []
         var nodes: [PlanNode] = []
         var indexes: [String: Int] = [:]
         var zone = PlanZone.fixed(.utc)
@@ -76,15 +101,28 @@ package final class Plan: Sendable {
         var reentrance = JourneyProperties.Reentrance()
         var timeoutMilliseconds: Int64 = 5_000
         var exitEvents: Set<String> = []
+        var exitAudiences: [AudienceStep] = []
         var instanceKey: CompiledExpression?
         var kept: [String: FieldTree] = [:]
         var buffered: [String: FieldTree] = [:]
         var responses: [String: FieldTree] = [:]
+        var profilePaths: Set<[String]> = []
         var remembered: Set<JourneyAttribute> = []
+        var keepsHistory = false
+    }
+
+    /// The event by which people enter; empty where they do not enter by an event.
+    package var entryEvent: String {
+        if case .event(let event) = entry { event } else { "" }
     }
 
     /// Whether one of these events may concern an instance of the plan.
     func listens(to events: [String]) -> Bool { events.contains(where: listened.contains) }
+
+    /// Whether the move may concern an instance of the plan.
+    func listens(to audience: String, _ change: AudienceChange) -> Bool {
+        listenedAudiences.contains { $0.matches(audience, change) }
+    }
 
     /// The filter of the entry, where there is one.
     var entryFilter: CompiledExpression? {

@@ -56,18 +56,19 @@ final class PlanExpression: Sendable {
 /// What a node does.
 enum PlanStep: Sendable {
     case event(EventStep)
+    case audience(AudienceStep)
+    case reaction(ReactionStep)
     case condition(ConditionStep)
     case wait(WaitStep)
+    /// A message too.
     case action(ActionStep)
+    case updateProfile(UpdateStep)
+    case jump(JumpStep)
+    /// The entry of a journey that reads an audience, passed by who is admitted.
+    case readAudience
+    /// The business event before it.
+    case businessEvent(String)
     case end
-
-    /// Whether an instance stays here until something occurs.
-    var listens: Bool {
-        switch self {
-        case .event, .wait: true
-        default: false
-        }
-    }
 }
 
 final class EventStep: Sendable {
@@ -89,6 +90,58 @@ final class EventStep: Sendable {
         self.timeoutMilliseconds = timeoutMilliseconds
         self.onTimeout = onTimeout
         self.timeoutPath = timeoutPath
+    }
+}
+
+final class AudienceStep: Sendable {
+    let audience: String
+    let change: AudienceChange
+
+    init(audience: String, change: AudienceChange) {
+        self.audience = audience
+        self.change = change
+    }
+
+    func matches(_ audience: String, _ change: AudienceChange) -> Bool {
+        self.audience == audience && (self.change == .any || self.change == change)
+    }
+}
+
+final class ReactionStep: Sendable {
+    /// The message's node.
+    let to: Int
+    let reaction: Reaction.Kind
+    let timeoutMilliseconds: Int64?
+    let onTimeout: [Int]
+    let timeoutPath: String
+
+    init(to: Int, reaction: Reaction.Kind, timeoutMilliseconds: Int64?, onTimeout: [Int], timeoutPath: String) {
+        self.to = to
+        self.reaction = reaction
+        self.timeoutMilliseconds = timeoutMilliseconds
+        self.onTimeout = onTimeout
+        self.timeoutPath = timeoutPath
+    }
+}
+
+final class UpdateStep: Sendable {
+    let path: [String]
+    let value: PlanExpression
+
+    init(path: [String], value: PlanExpression) {
+        self.path = path
+        self.value = value
+    }
+}
+
+final class JumpStep: Sendable {
+    let journey: String
+    /// Fields of the other journey's entry event, and what gives their values.
+    let fields: [(path: [String], value: PlanExpression)]
+
+    init(journey: String, fields: [(path: [String], value: PlanExpression)]) {
+        self.journey = journey
+        self.fields = fields
     }
 }
 
@@ -130,6 +183,8 @@ enum PathTest: Sendable {
     case date(from: PlanTime?, to: PlanTime?)
     /// Of the number drawn from 0 to 100.
     case share(from: Double, to: Double)
+    /// The first so many instances that ask.
+    case cap(Int64)
 }
 
 enum WaitStep: Sendable {
@@ -154,8 +209,13 @@ final class ActionStep: Sendable {
         }
     }
 
-    let action: String
-    let revision: Int64
+    enum Target: Sendable {
+        /// With the revision and the sample of the response.
+        case action(String, revision: Int64, sample: JSONValue)
+        case message(MessageRequest.Channel, template: String?, content: JSONObject?)
+    }
+
+    let target: Target
     let parameters: [Parameter]
     let timeoutMilliseconds: Int64
     let onError: [Int]?
@@ -165,16 +225,20 @@ final class ActionStep: Sendable {
     let keepsResponse: Bool
 
     init(
-        action: String, revision: Int64, parameters: [Parameter],
+        target: Target, parameters: [Parameter],
         timeoutMilliseconds: Int64, onError: [Int]?, fields: [String], keepsResponse: Bool
     ) {
-        self.action = action
-        self.revision = revision
+        self.target = target
         self.parameters = parameters
         self.timeoutMilliseconds = timeoutMilliseconds
         self.onError = onError
         self.fields = fields
         self.keepsResponse = keepsResponse
+    }
+
+    /// The action's name; nil of a message.
+    var action: String? {
+        if case .action(let name, _, _) = target { name } else { nil }
     }
 }
 

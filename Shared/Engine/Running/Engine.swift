@@ -35,25 +35,33 @@ package struct Engine: Sendable {
         _ stimulus: EngineStimulus, at: Int64, now: Int64, traveler: inout Traveler,
         profile: inout JSONObject, into output: inout EngineOutput
     ) {
-        var turn = Turn(engine: self, at: at, person: traveler.person, profile: profile, cause: stimulus.cause)
+        var turn = Turn(engine: self, at: at, person: traveler.person, profile: profile, stimulus: stimulus)
         // The turn owns both meanwhile, so that changing them copies nothing.
         swap(&turn.traveler, &traveler)
         swap(&turn.output, &output)
-        switch stimulus {
-        case .event(let event): turn.take(event)
-        case .outcome(let outcome): turn.take(outcome)
-        case .timer(let instance, let due): turn.takeTimer(of: instance, due: due, now: now)
-        case .audience(let move): turn.take(move)
-        case .reaction(let reaction): turn.take(reaction)
-        case .admit(let admission): turn.take(admission)
-        case .end(let instance, _): turn.end(instance)
-        case .release(let instance, _): turn.release(instance)
-        case .move(let instance, let version, _): turn.change(instance, to: version)
-        case .trapped(let instance, _): turn.trap(instance)
-        case .trappedEvent(let event): turn.trap(event)
-        }
+        if run != nil { turn.applyOverlay() }
+        turn.run(now: now)
         turn.tidy()
         swap(&turn.traveler, &traveler)
         swap(&turn.output, &output)
+        if turn.isProfileChanged { profile = turn.context.profile }
+    }
+}
+
+extension Turn {
+    mutating func run(now: Int64) {
+        switch stimulus {
+        case .event(let event): take(event)
+        case .outcome(let outcome): take(outcome)
+        case .timer(let instance, let due): takeTimer(of: instance, due: due, now: now)
+        case .audience(let move): take(move)
+        case .reaction(let reaction): take(reaction)
+        case .admit(let admission): take(admission)
+        case .end(let instance, _): end(instance)
+        case .release(let instance, _): release(instance)
+        case .move(let instance, let version, _): change(instance, to: version)
+        case .trapped(let instance, _): trap(instance)
+        case .trappedEvent(let event): trap(event)
+        }
     }
 }

@@ -11,8 +11,15 @@ package struct EngineLimits: Sendable {
     package var lastEntriesMax = 5_000
     /// Bytes of JSON that the state of one instance may have, roughly counted.
     package var stateBytesMax = 262_144
-    /// Rounds of look-ups at one visit to a node: a parameter of one may depend on the answer to another.
+    /// Rounds of look-ups at one visit to a node, and for each further path of a condition: a parameter of one may
+    /// depend on the answer to another.
     package var lookupRoundsMax = 16
+    /// Jumps one from another between two events; a further one is refused `jumpLoop`.
+    package var jumpsMax: Int64 = 10
+    /// Jumps that one stimulus may cause, in whatever order; a further one is refused `jumpLoop`.
+    package var jumpsPerStimulusMax = 1_000
+    /// Goals of one person that may still be reached after the instances left; the one that ends first makes room.
+    package var openGoalsMax = 200
     /// After this long a pending request is given up, whatever the dispatcher says later.
     package var guardMilliseconds: Int64 = 86_400_000
 

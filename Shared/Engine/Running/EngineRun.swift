@@ -1,6 +1,7 @@
 import Models
 
-/// What is different in a test or a dry run. Its engine knows the run's journeys alone, and its people's state lies apart.
+/// What is different in a test or a dry run. Its engine knows the run's journeys alone, and its people's state lies
+/// apart.
 package struct EngineRun: Sendable, Hashable {
     package let mark: RunMark
     /// What waits are shortened to; nil: they last as long as they say.

@@ -4,7 +4,8 @@ import Models
 /// What expressions read of one instance. A class, so that an evaluation need not copy it.
 final class InstanceContext: EvaluationContext {
     private let person: Person
-    let profile: JSONObject
+    var profile: JSONObject
+    private let journeys: JourneySet
     private var knownZone: (plan: ObjectIdentifier, zone: Zone)?
     var now: Int64 = 0
     var zone = Zone.utc
@@ -19,10 +20,14 @@ final class InstanceContext: EvaluationContext {
     /// The event that is being looked at; it stands before an earlier one of its name.
     private var newEvent: (name: String, payload: JSONValue)?
 
-    init(person: Person, profile: JSONObject) {
+    init(person: Person, profile: JSONObject, journeys: JourneySet) {
         self.person = person
         self.profile = profile
+        self.journeys = journeys
     }
+
+    /// Of the same person after the profile changed: the zone may be another.
+    func forgetZone() { knownZone = nil }
 
     /// Makes the instance's facts those of the next evaluation.
     func load(
@@ -84,6 +89,8 @@ final class InstanceContext: EvaluationContext {
         for (known, value) in actions where known == name { return value }
         return nil
     }
+
+    func isMember(of audience: String) -> Bool { journeys.isMember(audience, profile, now) }
 
     func lookup(_ key: String) -> LookupState {
         for (known, answer) in answers where known == key {

@@ -3,9 +3,10 @@ import Models
 /// Ids of instances: a hash of what brought them into being, so that a batch computed twice makes the same ones.
 enum InstanceID {
     /// 32 hexadecimal digits, and the instance's seed, which is their second half.
+    /// - Parameter run: the id of the test or dry run that it belongs to.
     static func make(
         deployment: HashKey, partition: Int, stimulus: String, journey: String, version: Int64, personKey: String,
-        key: String
+        key: String, run: String? = nil
     ) -> (id: String, seed: UInt64) {
         var hash = SipHash(key: deployment)
         hash.add(UInt64(partition))
@@ -14,6 +15,7 @@ enum InstanceID {
         hash.add(UInt64(bitPattern: version))
         hash.add(personKey)
         if !key.isEmpty { hash.add(key) }
+        if let run { hash.add(run) }
         let (high, low) = hash.finish()
         return (text(high, low), low)
     }

@@ -46,6 +46,7 @@ package struct JourneySet: Sendable {
     /// The newest version of each journey.
     private let newest: [String: Int]
     private let entries: [String: EntryIndex]
+    private let audienceEntries: [String: [Int]]
     /// Whether a plan that listens to the event reads the profile.
     private let profileReaders: [String: Bool]
     private let readsProfile: Bool
@@ -76,16 +77,24 @@ package struct JourneySet: Sendable {
         for (place, member) in sorted.enumerated() {
             places[Version(journey: member.plan.journey, number: member.plan.version)] = place
             newest[member.plan.journey] = place
-            for event in member.plan.eventNames where member.plan.readsProfile { profileReaders[event] = true }
+            // Who jumps may come into a journey that reads it.
+            guard member.plan.readsProfile || !member.plan.jumpTargets.isEmpty else { continue }
+            for event in member.plan.eventNames { profileReaders[event] = true }
         }
         self.byVersion = places
         self.newest = newest
         self.profileReaders = profileReaders
         readsProfile = sorted.contains { $0.plan.readsProfile }
         var grouped: [String: [(Int, Member)]] = [:]
-        for place in newest.values {
-            grouped[sorted[place].plan.entryEvent, default: []].append((place, sorted[place]))
+        var audienceEntries: [String: [Int]] = [:]
+        for place in newest.values.sorted() {
+            switch sorted[place].plan.entry {
+            case .event(let event): grouped[event, default: []].append((place, sorted[place]))
+            case .audience(let audience, _): audienceEntries[audience, default: []].append(place)
+            case .readAudience: break
+            }
         }
+        self.audienceEntries = audienceEntries
         entries = grouped.mapValues { EntryIndex($0.sorted { $0.0 < $1.0 }) }
     }
 
@@ -96,7 +105,16 @@ package struct JourneySet: Sendable {
     }
 
     /// The newest version of a journey.
-    func newestPlan(of journey: String) -> Plan? { newest[journey].map { members[$0].plan } }
+    func newestMember(of journey: String) -> Member? { newest[journey].map { members[$0] } }
+    func newestPlan(of journey: String) -> Plan? { newestMember(of: journey)?.plan }
+
+    /// The members that a move may lead into, in order.
+    func entries(for move: AudienceMove) -> [Int] {
+        (audienceEntries[move.audience] ?? []).filter { place in
+            guard case .audience(_, let change) = members[place].plan.entry else { return false }
+            return change == .any || change == move.change
+        }
+    }
 
     /// The newest version of each journey whose entry listens to one of the events, whatever its state and filter.
     func newestPlans(enteredBy events: [String]) -> [Plan] {
@@ -133,7 +151,8 @@ package struct JourneySet: Sendable {
     private func needsProfile(instance: String, _ traveler: Traveler?) -> Bool {
         guard let traveler else { return true }
         guard let place = traveler.place(of: instance), let header = traveler.slots[place].header else { return false }
-        return plan(journey: header.journey, version: header.version)?.readsProfile ?? false
+        guard let plan = plan(journey: header.journey, version: header.version) else { return false }
+        return plan.readsProfile || !plan.jumpTargets.isEmpty
     }
 }
 

@@ -14,6 +14,7 @@ struct Turn {
 
     let engine: Engine
     let at: Int64
+    let stimulus: EngineStimulus
     let cause: String
     let context: InstanceContext
     var traveler: Traveler
@@ -21,13 +22,50 @@ struct Turn {
     /// Of the instance at hand.
     var steps: [StepEvent] = []
     var reasons: [Refusal.Reason] = []
+    /// To be entered when the instances that made them are settled.
+    var jumps: [PendingJump] = []
+    var jumpsMade = 0
+    private(set) var isProfileChanged = false
+    /// What each instance saw, where its plan keeps that.
+    var befores: [String: Before] = [:]
+    /// Where an instance is run again: nobody enters anything then.
+    var surroundings: InstanceReplay.Surroundings?
 
-    init(engine: Engine, at: Int64, person: Person, profile: JSONObject, cause: String) {
+    init(engine: Engine, at: Int64, person: Person, profile: JSONObject, stimulus: EngineStimulus) {
         self.engine = engine
         self.at = at
-        self.cause = cause
-        context = InstanceContext(person: person, profile: profile)
+        self.stimulus = stimulus
+        cause = stimulus.cause
+        context = InstanceContext(person: person, profile: profile, journeys: engine.journeys)
         traveler = Traveler(person: person)
+    }
+
+    /// Puts what the run changed of the profile over it.
+    func applyOverlay() {
+        for (path, value) in traveler.overlay { setProfile(path, value) }
+    }
+
+    @discardableResult
+    private func setProfile(_ path: [String], _ value: JSONValue) -> Bool {
+        guard case .object(let changed)? = JSONValue.object(context.profile).setting(value, at: path[...]) else {
+            return false
+        }
+        context.profile = changed
+        context.forgetZone()
+        return true
+    }
+
+    /// Replaces a value of the profile; of a run's profile for the run alone.
+    /// - Returns: whether there is such a place.
+    mutating func updateProfile(_ path: [String], _ value: JSONValue) -> Bool {
+        guard setProfile(path, value) else { return false }
+        if engine.run != nil {
+            traveler.setOverlay(path, value)
+        } else {
+            isProfileChanged = true
+            output.effects.append(.updateProfile(path: path, value: value))
+        }
+        return true
     }
 
     // MARK: Instances in and out of the traveler
@@ -44,11 +82,13 @@ struct Turn {
         switch traveler.takeState(at: place) {
         case .live(var instance):
             instance.plan = plan
+            noteBefore(instance)
             return instance
         case .raw(let bytes):
             if let value = try? JSONValue.parse(bytes), case .object(let object) = value,
                 let instance = try? Instance(id: traveler.slots[place].id, object: object, plan: plan)
             {
+                noteBefore(instance)
                 return instance
             }
             output.counts[.unreadable] += 1
@@ -72,6 +112,7 @@ struct Turn {
         record(instance)
         setTimer(of: instance, before: before, mustSet: mustSet)
         if !instance.isInside, instance.pending == nil {
+            rememberGoal(of: instance)
             traveler.remove(at: place)
             return false
         }
@@ -89,7 +130,8 @@ struct Turn {
         }
     }
 
-    mutating func record(_ instance: borrowing Instance) {
+    /// - Parameter entrance: what led into a new instance, and its key.
+    mutating func record(_ instance: borrowing Instance, _ entrance: (Entrance, key: String)? = nil) {
         if steps.isEmpty { return }
         // Taken out first, so that the array is not held twice.
         var taken: [StepEvent] = []
@@ -98,7 +140,8 @@ struct Turn {
             .record(
                 StepRecord(
                     person: traveler.person, journey: instance.plan.journey, version: instance.plan.version,
-                    instance: instance.id, stimulus: cause, events: taken)))
+                    instance: instance.id, stimulus: cause, events: taken, run: engine.run?.mark,
+                    input: input(of: instance.id, instance.plan, entrance))))
     }
 
     /// Forgets what nobody needs any more, once the stimulus is done.
@@ -109,6 +152,7 @@ struct Turn {
             if traveler.slots[place].isOver, case .live(let instance) = traveler.slots[place].state,
                 (instance.due ?? 0) <= at
             {
+                rememberGoal(of: instance)
                 traveler.remove(at: place)
             } else {
                 place += 1
@@ -117,6 +161,11 @@ struct Turn {
         if !traveler.lastEntries.isEmpty {
             let journeys = engine.journeys, at = at
             traveler.forgetEntries { key, entered in (journeys.entryNeeded(key, entered) ?? .max) <= at }
+        }
+        while let first = traveler.goals.first, first.goal.until <= at { traveler.removeGoal(at: 0) }
+        for (journey, last) in traveler.admissions
+        where (engine.journeys.admissionNeeded(journey, last) ?? .max) <= at {
+            traveler.forgetAdmission(to: journey)
         }
         traveler.neededUntil = neededUntil()
     }
@@ -138,7 +187,12 @@ struct Turn {
             guard let needed = engine.journeys.entryNeeded(key, entered) else { return nil }
             until = max(until, needed)
         }
-        return until > 0 ? until : nil
+        for (journey, last) in traveler.admissions {
+            guard let needed = engine.journeys.admissionNeeded(journey, last) else { return nil }
+            until = max(until, needed)
+        }
+        if let last = traveler.goals.last { until = max(until, last.goal.until) }
+        return until > 0 && traveler.overlay.isEmpty ? until : nil
     }
 }
 

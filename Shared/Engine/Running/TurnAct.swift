@@ -4,6 +4,7 @@ import Models
 /// Actions, outcomes, timers and commands.
 extension Turn {
     mutating func act(_ instance: inout Instance, _ node: Int, _ step: ActionStep) -> Next {
+        if let paused = pause(&instance, node) { return paused }
         var values = JSONObject(minimumCapacity: step.parameters.count)
         var requests: [LookupRequest] = []
         for parameter in step.parameters {
@@ -17,26 +18,53 @@ extension Turn {
                 if parameter.allowsNull { values[parameter.name] = .null }
             case .value(let value): values[parameter.name] = value.json
             case .lookups(let needed):
-                for request in needed where !requests.contains(where: { $0.key == request.key }) {
-                    requests.append(request)
-                }
+                requests.add(needed)
             case .failed(let code, let detail):
                 return fail(
                     &instance, node, code: code, detail: "\(parameter.name): \(detail)", onError: step.onError)
             }
         }
         if !requests.isEmpty { return ask(&instance, node, requests, onError: step.onError) }
+        if let run = engine.run, !run.sends { return passUnsent(&instance, node, step) }
         instance.forgetNode()
         instance.phase = .acting
         instance.due = at &+ engine.limits.guardMilliseconds
         let id = instance.requestID(round: nil)
         instance.pending = id
-        output.effects.append(
-            .dispatch(
-                ActionRequest(
-                    id: id, origin: origin(instance, node), action: step.action, actionRevision: step.revision,
-                    parameters: values, timeoutMilliseconds: step.timeoutMilliseconds, fields: step.fields)))
+        switch step.target {
+        case .action(let action, let revision, _):
+            output.effects.append(
+                .dispatch(
+                    ActionRequest(
+                        id: id, origin: origin(instance, node), action: action, actionRevision: revision,
+                        parameters: values, timeoutMilliseconds: step.timeoutMilliseconds, fields: step.fields)))
+        case .message(let channel, let template, let content):
+            output.effects.append(
+                .send(
+                    MessageRequest(
+                        id: id, origin: origin(instance, node), channel: channel, template: template,
+                        content: content, parameters: values, timeoutMilliseconds: step.timeoutMilliseconds)))
+        }
         return .stay
+    }
+
+    /// In a run that sends nothing an action succeeds with the sample of its response.
+    private mutating func passUnsent(_ instance: inout Instance, _ node: Int, _ step: ActionStep) -> Next {
+        if case .action(_, _, let sample) = step.target {
+            keep(response: sample, status: "http_200", of: step, &instance)
+            if let left = leaveIfTooLarge(&instance) { return left }
+        }
+        pass(&instance, node, path: "next", code: "notSent")
+        return .go(instance.plan.nodes[node].next)
+    }
+
+    private func keep(
+        response: JSONValue, status: String, of step: ActionStep, _ instance: inout Instance
+    ) {
+        guard step.keepsResponse, let action = step.action, let tree = instance.plan.responses[action] else { return }
+        var response = response.objectValue ?? JSONObject()
+        response[ActionResponse.statusField] = .string(status)
+        instance.keep(action: action, tree.restricting(.object(response)))
     }
 
     // MARK: Outcomes
@@ -59,6 +87,7 @@ extension Turn {
         default: note(outcome, &instance)
         }
         settle(instance, at: place, timer: timer)
+        enterJumps()
     }
 
     /// An outcome that came too late moves nothing.
@@ -90,11 +119,7 @@ extension Turn {
         let planned = instance.plan.nodes[node]
         guard case .action(let step) = planned.step else { return }
         recordAttempts(result, &instance, node: planned)
-        if step.keepsResponse, let tree = instance.plan.responses[step.action] {
-            var response = result.response.objectValue ?? JSONObject()
-            response[ActionResponse.statusField] = .string(result.status)
-            instance.keep(action: step.action, tree.restricting(.object(response)))
-        }
+        keep(response: result.response, status: result.status, of: step, &instance)
         instance.remember(.lastActionExecutionElapsedTime, .integer(outcome.durationMilliseconds))
         let next: Next
         if result.succeeded {
@@ -168,6 +193,7 @@ extension Turn {
             fire(&instance, timer)
         }
         settle(instance, at: place, timer: timer, mustSet: true)
+        enterJumps()
     }
 
     /// The journey's end comes before the time limit, and both before what the instance waits for.
@@ -209,7 +235,7 @@ extension Turn {
         settle(instance, at: place, timer: timer)
     }
 
-    private func isStopped(_ plan: Plan) -> Bool {
+    func isStopped(_ plan: Plan) -> Bool {
         engine.journeys.member(journey: plan.journey, version: plan.version)?.state == .stopped
     }
 }

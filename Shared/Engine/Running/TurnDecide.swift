@@ -26,6 +26,10 @@ extension Turn {
     }
 
     mutating func decide(_ instance: inout Instance, _ node: Int, _ step: ConditionStep) -> Next {
+        if let label = engine.run?.forcedPaths[instance.plan.nodes[node].id], let way = step.way(label) {
+            pass(&instance, node, path: label, detail: "chosen for the run")
+            return .go(way)
+        }
         if step.prefetch, instance.round == 0 {
             let requests = allLookups(instance, node, step)
             if !requests.isEmpty { return ask(&instance, node, requests, onError: step.onError) }
@@ -33,15 +37,23 @@ extension Turn {
         while instance.path < step.paths.count {
             let path = step.paths[instance.path]
             let holds: Bool
-            if case .when(let expression) = path.test {
+            switch path.test {
+            case .when(let expression):
                 switch evaluate(expression, instance, node) {
                 case .value(let value): holds = value.isTrue
                 case .lookups(let requests): return ask(&instance, node, requests, onError: step.onError)
                 case .failed(let code, let detail):
                     return fail(&instance, node, code: code, detail: detail, onError: step.onError)
                 }
-            } else {
-                holds = self.holds(path.test, instance, node, redraw: step.redraw)
+            case .cap(let limit):
+                switch instance.answer(to: place(instance, node, limit: limit).key) {
+                case .data(let data): holds = data == true
+                case .failed(let code):
+                    return fail(
+                        &instance, node, code: "lookupFailed", detail: "\(path.reason): \(code)", onError: step.onError)
+                case nil: return askPlace(&instance, node, limit: limit, onError: step.onError)
+                }
+            default: holds = self.holds(path.test, instance, node, redraw: step.redraw)
             }
             if holds {
                 pass(&instance, node, path: path.label, detail: path.reason)
@@ -59,9 +71,7 @@ extension Turn {
             guard case .when(let expression) = path.test,
                 case .lookups(let needed) = evaluate(expression, instance, node)
             else { continue }
-            for request in needed where !requests.contains(where: { $0.key == request.key }) {
-                requests.append(request)
-            }
+            requests.add(needed)
         }
         return requests
     }
@@ -69,7 +79,7 @@ extension Turn {
     private func holds(_ test: PathTest, _ instance: borrowing Instance, _ node: Int, redraw: Bool) -> Bool {
         let zone = context.zone(of: instance.plan)
         switch test {
-        case .when: return false
+        case .when, .cap: return false
         case .share(let from, let to):
             let salt = instance.plan.nodes[node].salt
             let seed = Draw.seed(instance.seed, salt: salt, visit: redraw ? instance.visit(of: node) : 0)
@@ -101,37 +111,75 @@ extension Turn {
     mutating func ask(
         _ instance: inout Instance, _ node: Int, _ requests: [LookupRequest], onError: [Int]?
     ) -> Next {
-        guard instance.round < engine.limits.lookupRoundsMax else {
-            return fail(
-                &instance, node, code: "tooManyLookups",
-                detail: "more than \(engine.limits.lookupRoundsMax) rounds of look-ups",
-                onError: onError)
-        }
-        let plan = instance.plan
-        instance.round += 1
-        instance.phase = .lookingUp
-        instance.due = at &+ engine.limits.guardMilliseconds
-        let id = instance.requestID(round: instance.round)
-        instance.pending = id
-        instance.asked = requests.map { ($0.key, $0.source + "." + $0.group) }
-        let fields = plan.nodes[node].lookupFields
+        let fields = instance.plan.nodes[node].lookupFields
         let lookups = requests.map { request in
             FetchRequest.Lookup(
                 key: request.key, source: request.source, group: request.group, parameters: request.parameters,
                 fields: fields[request.source + "." + request.group] ?? [])
         }
+        return ask(
+            &instance, node, lookups, [], asked: requests.map { ($0.key, $0.source + "." + $0.group) },
+            onError: onError)
+    }
+
+    /// Asks for a place among the first people that come to a path.
+    private mutating func askPlace(
+        _ instance: inout Instance, _ node: Int, limit: Int64, onError: [Int]?
+    ) -> Next {
+        let place = place(instance, node, limit: limit)
+        return ask(&instance, node, [], [place], asked: [(place.key, "first \(limit)")], onError: onError)
+    }
+
+    /// The place under the cap of the path whose turn it is.
+    private func place(_ instance: borrowing Instance, _ node: Int, limit: Int64) -> FetchRequest.Place {
+        let path = "\(instance.plan.nodes[node].id):\(instance.path)"
+        let run = engine.run.map { $0.mark.id + ":" } ?? ""
+        return FetchRequest.Place(
+            key: "cap:" + path, name: "\(run)\(instance.plan.journey):\(instance.plan.version):\(path)", limit: limit,
+            instance: instance.id)
+    }
+
+    private mutating func ask(
+        _ instance: inout Instance, _ node: Int, _ lookups: [FetchRequest.Lookup], _ places: [FetchRequest.Place],
+        asked: [(key: String, group: String)], onError: [Int]?
+    ) -> Next {
+        var roundsMax = engine.limits.lookupRoundsMax
+        if case .condition(let step) = instance.plan.nodes[node].step { roundsMax += step.paths.count }
+        guard instance.round < roundsMax else {
+            return fail(
+                &instance, node, code: "tooManyLookups", detail: "more than \(roundsMax) rounds of look-ups",
+                onError: onError)
+        }
+        instance.round += 1
+        instance.phase = .lookingUp
+        instance.due = at &+ engine.limits.guardMilliseconds
+        let id = instance.requestID(round: instance.round)
+        instance.pending = id
+        instance.asked = asked
         output.effects.append(
             .fetch(
                 FetchRequest(
-                    id: id, origin: origin(instance, node), lookups: lookups,
-                    timeoutMilliseconds: plan.timeoutMilliseconds)))
+                    id: id, origin: origin(instance, node), lookups: lookups, places: places,
+                    timeoutMilliseconds: instance.plan.timeoutMilliseconds)))
         return .stay
     }
 
     func origin(_ instance: borrowing Instance, _ node: Int) -> RequestOrigin {
         RequestOrigin(
             person: traveler.person, journey: instance.plan.journey, version: instance.plan.version,
-            instance: instance.id, node: instance.plan.nodes[node].id, visit: instance.visit(of: node))
+            instance: instance.id, node: instance.plan.nodes[node].id, visit: instance.visit(of: node),
+            run: engine.run?.mark)
+    }
+}
+
+extension ConditionStep {
+    /// Where the way with this label leads.
+    func way(_ label: String) -> [Int]? {
+        switch label {
+        case "otherwise": otherwise
+        case "onError": onError
+        default: paths.first { $0.label == label }?.next
+        }
     }
 }
 

@@ -1,21 +1,65 @@
 import Expressions
 import Models
 
-/// An event: exits, then instances, then entries.
+/// Events and audience changes: exits, then instances, then goals and entries.
 extension Turn {
     mutating func take(_ event: PersonEvent) {
         var used: [(journey: String, key: String)] = []
+        let offer = Offer.event(event.events, event.payload)
         if !traveler.slots.isEmpty {
-            leaveByExit(event)
-            moveInstances(event, &used)
+            leaveByExit(offer)
+            moveInstances(offer, event.id, &used)
         }
+        countGoals(event)
+        enterJumps()
+        if surroundings != nil { return }
         let (places, ruledOut) = engine.journeys.entries(for: event, at: at)
         output.counts[.filterFalse] += ruledOut
-        for place in places { enter(engine.journeys.members[place], event, used) }
-        sayRefusals(event)
+        for place in places {
+            let member = engine.journeys.members[place]
+            let entrance = Entrance(id: event.id, event: (member.plan.entryEvent, event.payload))
+            enter(member, entrance, used)
+        }
+        sayRefusals(of: event.id, event.events)
+        enterJumps()
     }
 
-    private mutating func leaveByExit(_ event: PersonEvent) {
+    mutating func take(_ move: AudienceMove) {
+        var used: [(journey: String, key: String)] = []
+        let offer = Offer.audience(move.audience, move.change)
+        if !traveler.slots.isEmpty {
+            leaveByExit(offer)
+            moveInstances(offer, move.id, &used)
+        }
+        if move.change == .exited { forgetAdmissions(of: move.audience) }
+        enterJumps()
+        if surroundings != nil { return }
+        for place in engine.journeys.entries(for: move) {
+            enter(engine.journeys.members[place], Entrance(id: move.id, event: nil), used)
+        }
+        sayRefusals(of: move.id, [])
+        enterJumps()
+    }
+
+    /// A reaction concerns one instance, and makes nobody enter or leave.
+    mutating func take(_ reaction: Reaction) {
+        guard let place = traveler.place(of: reaction.instance), !traveler.slots[place].isOver,
+            var instance = takeInstance(at: place)
+        else { return }
+        let timer = instance.timer
+        let offer = Offer.reaction(reaction.request, reaction.reaction)
+        if isStopped(instance.plan) {
+            leave(&instance, .stopped)
+        } else if !self.offer(offer, reaction.id, to: &instance) {
+            putBack(instance, at: place)
+            return
+        }
+        settle(instance, at: place, timer: timer)
+        enterJumps()
+        sayRefusals(of: reaction.id, [])
+    }
+
+    private mutating func leaveByExit(_ offer: Offer) {
         var place = 0
         while place < traveler.slots.count {
             let next = place + 1
@@ -25,8 +69,8 @@ extension Turn {
                 place = next
                 continue
             }
-            let exit = event.events.first(where: member.plan.exitEvents.contains)
-            let isConcerned = exit != nil || member.state == .stopped && member.plan.listens(to: event.events)
+            let exit = member.plan.exit(by: offer)
+            let isConcerned = exit != nil || member.state == .stopped && member.plan.listens(to: offer)
             guard isConcerned, var instance = takeInstance(at: place) else {
                 place = next
                 continue
@@ -41,41 +85,56 @@ extension Turn {
         }
     }
 
-    private mutating func moveInstances(_ event: PersonEvent, _ used: inout [(journey: String, key: String)]) {
+    private mutating func moveInstances(
+        _ offer: Offer, _ id: String, _ used: inout [(journey: String, key: String)]
+    ) {
         var place = 0
         while place < traveler.slots.count {
             guard !traveler.slots[place].isOver, let header = traveler.slots[place].header,
                 let plan = engine.journeys.plan(journey: header.journey, version: header.version),
-                plan.listens(to: event.events), var instance = takeInstance(at: place)
+                plan.listens(to: offer), var instance = takeInstance(at: place)
             else {
                 place += 1
                 continue
             }
             let timer = instance.timer
-            switch instance.phase {
-            case .listening:
-                guard let found = branch(of: &instance, for: event.events, event.payload, at: at) else {
-                    putBack(instance, at: place)
-                    place += 1
-                    continue
-                }
-                used.append((plan.journey, instance.key))
-                let next = consume(&instance, found, event.payload)
-                move(&instance, next)
-            case .lookingUp, .acting: keep(event, &instance)
-            case .ended: break
+            let isListening = instance.phase == .listening
+            guard self.offer(offer, id, to: &instance) else {
+                putBack(instance, at: place)
+                place += 1
+                continue
             }
+            if isListening { used.append((plan.journey, instance.key)) }
             if settle(instance, at: place, timer: timer) { place += 1 }
         }
     }
 
-    /// The first branch that the event satisfies.
-    mutating func branch(
-        of instance: inout Instance, for names: [String], _ payload: JSONValue, at time: Int64
-    ) -> Int? {
+    /// Lets the instance take what occurred, or keep it while it is busy.
+    /// - Returns: whether it did either.
+    private mutating func offer(_ offer: Offer, _ id: String, to instance: inout Instance) -> Bool {
+        if instance.isBusy {
+            keep(offer, id, &instance)
+            return true
+        }
+        guard let found = branch(of: &instance, for: offer, at: at) else { return false }
+        let next = consume(&instance, found, offer)
+        move(&instance, next)
+        return true
+    }
+
+    /// The first branch that takes it.
+    mutating func branch(of instance: inout Instance, for offer: Offer, at time: Int64) -> Int? {
         for node in instance.listened {
-            guard case .event(let step) = instance.plan.nodes[node].step, names.contains(step.event) else { continue }
-            if satisfies(&instance, node, step, payload, at: time) { return node }
+            switch (instance.plan.nodes[node].step, offer) {
+            case (.event(let step), .event(let names, let payload)) where names.contains(step.event):
+                if satisfies(&instance, node, step, payload, at: time) { return node }
+            case (.audience(let step), .audience(let audience, let change)) where step.matches(audience, change):
+                return node
+            case (.reaction(let step), .reaction(let request, let reaction))
+            where step.reaction == reaction && instance.requestID(of: step.to, round: nil) == request:
+                return node
+            default: continue
+            }
         }
         return nil
     }
@@ -96,27 +155,31 @@ extension Turn {
         }
     }
 
-    /// The instance takes the event at a node that it listens to.
-    mutating func consume(_ instance: inout Instance, _ node: Int, _ payload: JSONValue) -> Next {
+    /// The instance takes it at a node that it listens to.
+    mutating func consume(_ instance: inout Instance, _ node: Int, _ offer: Offer) -> Next {
         let planned = instance.plan.nodes[node]
-        guard case .event(let step) = planned.step else { return .stay }
         instance.node = node
-        if let tree = instance.plan.kept[step.event] {
-            instance.keep(event: step.event, tree.restricting(payload))
-            if let left = leaveIfTooLarge(&instance) { return left }
+        instance.chain = 0
+        if case .event(_, let payload) = offer, let event = planned.step.event,
+            let left = keep(event, payload, &instance)
+        {
+            return left
         }
         pass(&instance, node, path: "next")
         return .go(planned.next)
     }
 
-    /// Holds the event until the instance listens again; the oldest makes room.
-    private mutating func keep(_ event: PersonEvent, _ instance: inout Instance) {
-        let names = event.events.filter { instance.plan.listens(to: [$0]) }
-        let payload: JSONValue =
-            names.count == 1
-            ? instance.plan.buffered[names[0]]?.restricting(event.payload) ?? .object(JSONObject()) : event.payload
-        let kept = Instance.KeptEvent(
-            id: event.id, at: at, events: names, payload: payload, weight: payload.weight)
+    /// Keeps what later nodes read of an event.
+    mutating func keep(_ event: String, _ payload: JSONValue, _ instance: inout Instance) -> Next? {
+        guard let tree = instance.plan.kept[event] else { return nil }
+        instance.keep(event: event, tree.restricting(payload))
+        return leaveIfTooLarge(&instance)
+    }
+
+    /// Holds it until the instance listens again; the oldest makes room.
+    private mutating func keep(_ offer: Offer, _ id: String, _ instance: inout Instance) {
+        let held = instance.plan.buffered(offer)
+        let kept = Instance.Kept(id: id, at: at, offer: held, weight: held.weight)
         instance.kept.append(kept)
         instance.weight += kept.weight
         while instance.kept.count > engine.limits.keptEventsMax
@@ -127,32 +190,48 @@ extension Turn {
             output.counts[.bufferFull] += 1
             var step = nextStep(&instance, .noted)
             step.code = "bufferFull"
-            step.detail = "event \(dropped.id)"
+            step.detail = "\(dropped.offer.name) \(dropped.id)"
             steps.append(step)
         }
     }
+}
 
-    // MARK: Refusals
-
-    mutating func refuse(_ plan: Plan, _ reason: EngineCount) {
-        output.counts[reason] += 1
-        if reason == .filterFalse { return }
-        reasons.append(Refusal.Reason(journey: plan.journey, version: plan.version, reason: "\(reason)"))
+extension Plan {
+    /// Whether it may concern an instance of the plan.
+    func listens(to offer: Offer) -> Bool {
+        switch offer {
+        case .event(let names, _): listens(to: names)
+        case .audience(let audience, let change): listens(to: audience, change)
+        case .reaction: true
+        }
     }
 
-    mutating func sayRefusals(_ event: PersonEvent) {
-        if reasons.isEmpty { return }
-        for reason in reasons {
-            var step = StepEvent(step: 0, kind: .refused, at: at)
-            step.code = reason.reason
-            output.effects.append(
-                .record(
-                    StepRecord(
-                        person: event.person, journey: reason.journey, version: reason.version, instance: nil,
-                        stimulus: event.id, events: [step])))
+    /// The exit criterion that it meets, as step events name it.
+    func exit(by offer: Offer) -> String? {
+        switch offer {
+        case .event(let names, _): names.first(where: exitEvents.contains)
+        case .audience(let audience, let change):
+            exitAudiences.contains { $0.matches(audience, change) } ? "\(change.rawValue) \(audience)" : nil
+        case .reaction: nil
         }
-        output.effects.append(
-            .refusal(Refusal(at: at, person: event.person, event: event.id, events: event.events, reasons: reasons)))
-        reasons = []
+    }
+
+    /// With what the plan reads of an event alone.
+    func buffered(_ offer: Offer) -> Offer {
+        guard case .event(let all, let payload) = offer else { return offer }
+        let names = all.filter { listens(to: [$0]) }
+        if names.count > 1 { return .event(names, payload) }
+        return .event(names, names.first.flatMap { buffered[$0]?.restricting(payload) } ?? .object(JSONObject()))
+    }
+}
+
+extension PlanStep {
+    /// The event that an instance takes here.
+    var event: String? {
+        switch self {
+        case .event(let step): step.event
+        case .businessEvent(let event): event
+        default: nil
+        }
     }
 }

@@ -6,12 +6,15 @@ extension Turn {
     /// Listens to all of these until the first occurs.
     mutating func listen(_ instance: inout Instance, _ targets: [Int]) -> Next {
         instance.due = nil
-        var isEvent = false
+        var mayTake = false
         for (branch, target) in targets.enumerated() {
             let due: Int64?
             switch instance.plan.nodes[target].step {
             case .event(let step):
-                isEvent = true
+                mayTake = true
+                due = step.timeoutMilliseconds.map { at &+ $0 }
+            case .reaction(let step):
+                mayTake = true
                 due = step.timeoutMilliseconds.map { at &+ $0 }
             case .wait(let step):
                 switch dueTime(&instance, target, step) {
@@ -19,7 +22,9 @@ extension Turn {
                 case .none: due = at
                 case .next(let next): return next
                 }
-            default: due = nil
+            default:
+                mayTake = true
+                due = nil
             }
             if let due, due < instance.due ?? .max {
                 instance.due = due
@@ -29,7 +34,7 @@ extension Turn {
         instance.node = targets[0]
         instance.branches = targets.count > 1 ? targets : []
         instance.phase = .listening
-        if isEvent, !instance.kept.isEmpty {
+        if mayTake, !instance.kept.isEmpty {
             if let next = offerKept(&instance) { return next }
         }
         if let due = instance.due, due <= at { return fireBranch(&instance) }
@@ -41,13 +46,15 @@ extension Turn {
     private mutating func offerKept(_ instance: inout Instance) -> Next? {
         let kept = instance.kept
         instance.forgetKept()
-        for (place, event) in kept.enumerated() {
-            guard let node = branch(of: &instance, for: event.events, event.payload, at: event.at) else { continue }
+        for (place, known) in kept.enumerated() {
+            let found = branch(of: &instance, for: known.offer, at: known.at)
+            sayRefusals(of: known.id, [])
+            guard let node = found else { continue }
             for later in kept[(place + 1)...] {
                 instance.kept.append(later)
                 instance.weight += later.weight
             }
-            return consume(&instance, node, event.payload)
+            return consume(&instance, node, known.offer)
         }
         return nil
     }
@@ -57,12 +64,17 @@ extension Turn {
         let node = instance.listened[instance.dueBranch]
         let planned = instance.plan.nodes[node]
         instance.node = node
-        if case .event(let step) = planned.step {
+        switch planned.step {
+        case .event(let step):
             pass(&instance, node, path: step.timeoutPath, status: "timedOut")
             return .go(step.onTimeout)
+        case .reaction(let step):
+            pass(&instance, node, path: step.timeoutPath, status: "timedOut")
+            return .go(step.onTimeout)
+        default:
+            pass(&instance, node, path: "next")
+            return .go(planned.next)
         }
-        pass(&instance, node, path: "next")
-        return .go(planned.next)
     }
 
     // MARK: Waits
@@ -96,6 +108,12 @@ extension Turn {
     }
 
     private mutating func dueTime(_ instance: inout Instance, _ node: Int, _ step: WaitStep) -> DueTime {
+        let due = plannedTime(&instance, node, step)
+        guard let shortest = engine.run?.waitMilliseconds, case .time(let time) = due else { return due }
+        return .time(min(time, at &+ shortest))
+    }
+
+    private mutating func plannedTime(_ instance: inout Instance, _ node: Int, _ step: WaitStep) -> DueTime {
         switch step {
         case .elapsed(let milliseconds): return .time(at &+ milliseconds)
         case .at(let millisecondOfDay, let days):

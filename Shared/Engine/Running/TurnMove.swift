@@ -19,7 +19,9 @@ extension Turn {
                     detail: "more than \(engine.limits.movesMax) nodes without a stop")
                 return
             }
-            if instance.plan.nodes[first].isInLoop || targets.count > 1, let left = countVisits(&instance, targets) {
+            if instance.plan.nodes[first].isInLoop || targets.count > 1 || !instance.visits.isEmpty,
+                let left = countVisits(&instance, targets)
+            {
                 next = left
                 continue
             }
@@ -32,7 +34,7 @@ extension Turn {
 
     /// - Returns: how the journey goes on where a node was visited too often; nil where none was.
     mutating func countVisits(_ instance: inout Instance, _ targets: [Int]) -> Next? {
-        for target in targets where instance.plan.nodes[target].isInLoop {
+        for target in targets where instance.plan.nodes[target].isInLoop || instance.visits[target] != nil {
             let node = instance.plan.nodes[target]
             let visit = (instance.visits[target] ?? 0) + 1
             if visit > node.visitsMax {
@@ -50,10 +52,15 @@ extension Turn {
         instance.node = node
         if targets.count > 1 { return listen(&instance, targets) }
         switch instance.plan.nodes[node].step {
-        case .event: return listen(&instance, targets)
+        case .event, .audience, .reaction: return listen(&instance, targets)
         case .wait(let step): return arrive(&instance, at: node, step)
         case .condition(let step): return decide(&instance, node, step)
         case .action(let step): return act(&instance, node, step)
+        case .updateProfile(let step): return update(&instance, node, step)
+        case .jump(let step): return jump(&instance, node, step)
+        case .readAudience, .businessEvent:
+            pass(&instance, node, path: "next")
+            return .go(instance.plan.nodes[node].next)
         case .end:
             pass(&instance, node, path: nil)
             return .go([])
@@ -67,7 +74,9 @@ extension Turn {
         case .condition(let step): return decide(&instance, node, step)
         case .action(let step): return act(&instance, node, step)
         case .wait(let step): return arrive(&instance, at: node, step)
-        case .event, .end: return .stay
+        case .updateProfile(let step): return update(&instance, node, step)
+        case .jump(let step): return jump(&instance, node, step)
+        case .event, .audience, .reaction, .readAudience, .businessEvent, .end: return .stay
         }
     }
 
@@ -122,6 +131,7 @@ extension Turn {
     mutating func leave(
         _ instance: inout Instance, _ status: LeftStatus, code: String? = nil, detail: String? = nil
     ) {
+        if instance.phase == .held { output.effects.append(released(instance)) }
         var step = nextStep(&instance, .left)
         step.status = status.rawValue
         step.code = code
@@ -133,6 +143,22 @@ extension Turn {
             .left(
                 journey: instance.plan.journey, version: instance.plan.version, instance: instance.id,
                 status: status.rawValue))
+    }
+
+    /// Replaces a value of the person's profile.
+    private mutating func update(_ instance: inout Instance, _ node: Int, _ step: UpdateStep) -> Next {
+        switch evaluate(step.value, instance, node) {
+        case .lookups(let requests): return ask(&instance, node, requests, onError: nil)
+        case .failed(let code, let detail): return fail(&instance, node, code: code, detail: detail, onError: nil)
+        case .value(let value):
+            guard updateProfile(step.path, value.json) else {
+                return fail(
+                    &instance, node, code: "typeMismatch",
+                    detail: "on the way to \(step.path.joined(separator: ".")) something is no object", onError: nil)
+            }
+            pass(&instance, node, path: "next", detail: step.path.joined(separator: "."))
+            return .go(instance.plan.nodes[node].next)
+        }
     }
 
     mutating func leaveIfTooLarge(_ instance: inout Instance) -> Next? {

@@ -18,7 +18,9 @@ extension Turn {
             .record(
                 StepRecord(
                     person: traveler.person, journey: header.journey, version: header.version, instance: id,
-                    stimulus: cause, events: [step])))
+                    stimulus: cause, events: [step], run: engine.run?.mark)))
+        // Whether it was held cannot be told.
+        output.effects.append(.released(journey: header.journey, version: header.version, instance: id))
         output.effects.append(
             .left(
                 journey: header.journey, version: header.version, instance: id, status: LeftStatus.error.rawValue))
@@ -41,7 +43,7 @@ extension Turn {
             output.counts[.trapped] += 1
             reasons.append(Refusal.Reason(journey: plan.journey, version: plan.version, reason: Self.trapped))
         }
-        sayRefusals(event)
+        sayRefusals(of: event.id, event.events)
     }
 
     private static let trapped = "\(EngineCount.trapped)"

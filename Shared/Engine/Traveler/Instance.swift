@@ -6,17 +6,18 @@ struct Instance: Sendable {
     /// What an instance is doing between two stimuli. While it moves it is in none of these.
     enum Phase: String, Sendable {
         case listening, lookingUp, acting
+        /// The journey is paused before the action that it stands at.
+        case held
         /// It left while a request was pending, whose outcome will only be noted.
         case ended
     }
 
-    /// An event that came while something was pending.
-    struct KeptEvent: Sendable, Hashable {
+    /// Something that came while something else was pending.
+    struct Kept: Sendable, Hashable {
         let id: String
         let at: Int64
-        let events: [String]
-        /// What the plan reads of it.
-        let payload: JSONValue
+        /// Of an event only what the plan reads.
+        let offer: Offer
         let weight: Int
     }
 
@@ -57,8 +58,12 @@ struct Instance: Sendable {
     var answers: [(key: String, answer: Answer)] = []
     var events: [(name: String, value: JSONValue)] = []
     var actions: [(name: String, value: JSONValue)] = []
-    var kept: [KeptEvent] = []
+    var kept: [Kept] = []
     var remembered: [JourneyAttribute: Value] = [:]
+    /// Jumps that led here one from another since the last event.
+    var chain: Int64 = 0
+    /// Whether the journey's goal was counted.
+    var hasReachedGoal = false
     /// Bytes of what is kept, roughly.
     var weight = 0
 
@@ -75,7 +80,18 @@ struct Instance: Sendable {
     /// The nodes that it listens to, in order.
     var listened: [Int] { branches.isEmpty ? [node] : branches }
 
+    /// Whether something comes before what occurs meanwhile: that is kept until it listens again.
+    var isBusy: Bool {
+        switch phase {
+        case .lookingUp, .acting, .held: true
+        case .listening, .ended: false
+        }
+    }
+
     func visit(of node: Int) -> Int64 { visits[node] ?? 1 }
+
+    /// When the window of the goal is over; nil where there is no goal, or it was reached.
+    var goalUntil: Int64? { hasReachedGoal ? nil : plan.goal.map { entered &+ $0.withinMilliseconds } }
 
     /// When its timer must fire, if nothing comes before.
     var timer: Int64? {
@@ -87,15 +103,18 @@ struct Instance: Sendable {
     }
 
     /// The id of the request that the instance makes at its node.
-    func requestID(round: Int64?) -> String {
-        let node = plan.nodes[node].id
+    func requestID(round: Int64?) -> String { requestID(of: node, round: round) }
+
+    /// The id of the request that the instance makes, or last made, at a node.
+    func requestID(of place: Int, round: Int64?) -> String {
+        let node = plan.nodes[place].id
         var text = ""
         text.reserveCapacity(id.utf8.count + node.utf8.count + 8)
         text += id
         text += ":"
         text += node
         text += ":"
-        text += String(visit(of: self.node))
+        text += String(visit(of: place))
         if let round {
             text += ":"
             text += String(round)

@@ -3,7 +3,7 @@ import Models
 /// The first members of an instance's state, read without the rest: enough to tell whether a stimulus concerns it.
 struct InstanceHeader: Sendable {
     let journey: String
-    let version: Int64
+    var version: Int64
     let entered: Int64
     let isEnded: Bool
 

@@ -38,23 +38,23 @@ extension Instance {
         for (name, value) in object["remembered"]?.objectValue ?? JSONObject() {
             if let attribute = JourneyAttribute(rawValue: name) { remembered[attribute] = Value(json: value) }
         }
+        chain = object["chain"]?.integerValue ?? 0
+        hasReachedGoal = object["goal"]?.boolValue ?? false
         switch phase {
         case .acting: pending = requestID(round: nil)
         case .lookingUp: pending = requestID(round: round)
         case .ended: pending = object["pending"]?.stringValue
-        case .listening: break
+        case .listening, .held: break
         }
     }
 
-    private mutating func readKept(_ item: JSONValue) throws(MalformedElement) {
-        guard let id = item["id"]?.stringValue, let at = item["at"]?.integerValue, let payload = item["payload"] else {
-            throw MalformedElement("a kept event is not complete")
+    mutating func readKept(_ item: JSONValue) throws(MalformedElement) {
+        guard let id = item["id"]?.stringValue, let at = item["at"]?.integerValue else {
+            throw MalformedElement("something kept is not complete")
         }
-        let event = KeptEvent(
-            id: id, at: at, events: (item["events"]?.arrayValue ?? []).compactMap(\.stringValue), payload: payload,
-            weight: payload.weight)
-        weight += event.weight
-        kept.append(event)
+        let offer = try Offer(json: item)
+        kept.append(Kept(id: id, at: at, offer: offer, weight: offer.weight))
+        weight += offer.weight
     }
 
     private static func index(of node: String?, _ plan: Plan) throws(MalformedElement) -> Int {
@@ -72,7 +72,7 @@ package struct InstanceSummary: Sendable, Hashable {
     package let enteredAt: Int64
     /// The node where it is: the first one, where it listens to several.
     package let node: String
-    /// `listening`, `lookingUp`, `acting` or `ended`.
+    /// `listening`, `lookingUp`, `acting`, `held` or `ended`.
     package let phase: String
     /// Step events so far.
     package let steps: Int64

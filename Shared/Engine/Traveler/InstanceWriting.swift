@@ -18,6 +18,8 @@ extension Instance {
         if dueBranch != 0 { writer.add("dueBranch", Int64(dueBranch)) }
         if round != 0 { writer.add("round", round) }
         if path != 0 { writer.add("path", Int64(path)) }
+        if chain != 0 { writer.add("chain", chain) }
+        if hasReachedGoal { writer.add("goal", true) }
         // Of an ended instance the request cannot be told from its place.
         if phase == .ended, let pending { writer.add("pending", pending) }
         if !visits.isEmpty {
@@ -41,15 +43,7 @@ extension Instance {
         }
         if !events.isEmpty { writer.add("events", JSONObject(events.map { ($0.name, $0.value) })) }
         if !actions.isEmpty { writer.add("actions", JSONObject(actions.map { ($0.name, $0.value) })) }
-        if !kept.isEmpty {
-            let items = kept.map { event -> JSONValue in
-                [
-                    "id": .string(event.id), "at": .integer(event.at), "events": JSONValue(event.events),
-                    "payload": event.payload,
-                ]
-            }
-            writer.add("kept", .array(items))
-        }
+        if !kept.isEmpty { writer.add("kept", .array(kept.map { $0.offer.json(id: $0.id, at: $0.at) })) }
         if !remembered.isEmpty {
             let pairs = remembered.map { ($0.key.rawValue, $0.value.json) }.sorted { $0.0 < $1.0 }
             writer.add("remembered", JSONObject(pairs))

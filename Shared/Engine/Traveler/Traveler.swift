@@ -15,7 +15,7 @@ package struct Traveler: Sendable {
         }
 
         let id: String
-        let header: InstanceHeader?
+        var header: InstanceHeader?
         var state: State
         /// Whether the instance has left. Kept apart, so that nobody need look into the state for it.
         var isOver: Bool
@@ -29,6 +29,15 @@ package struct Traveler: Sendable {
     /// The last entry by `<journey>` or `<journey>:<instance key>`, in milliseconds.
     private(set) var lastEntries: [(key: String, at: Int64)] = []
     private var changedEntries: Set<String> = []
+    /// Goals that instances which left may still reach, by instance.
+    private(set) var goals: [(instance: String, goal: OpenGoal)] = []
+    private var changedGoals: Set<String> = []
+    /// The last run that admitted the person, by journey.
+    private(set) var admissions: [(journey: String, last: LastAdmission)] = []
+    private var changedAdmissions: Set<String> = []
+    /// What a test or dry run changed of the profile, for itself alone.
+    private(set) var overlay: [(path: [String], value: JSONValue)] = []
+    private var isOverlayChanged = false
     private var removed: [String] = []
     /// From when on nobody needs what is left, where no instance is inside: the engine knows the rules.
     var neededUntil: Int64?
@@ -53,14 +62,23 @@ package struct Traveler: Sendable {
                 slots.append(Slot(id: id, header: header, state: .raw(value), isOver: header?.isEnded ?? false))
             } else if field.hasPrefix("e:"), let at = Int64(String(decoding: value, as: UTF8.self)) {
                 lastEntries.append((String(field.dropFirst(2)), at))
+            } else if field.hasPrefix("g:"), let goal = OpenGoal(value) {
+                goals.append((String(field.dropFirst(2)), goal))
+            } else if field.hasPrefix("r:"), let last = LastAdmission(value) {
+                admissions.append((String(field.dropFirst(2)), last))
+            } else if field == Self.overlayField {
+                overlay = Self.overlay(value)
             }
         }
         // A hash has no order of its own; oldest entry first is the order of a stimulus.
         slots.sort { ($0.entered, $0.id) < ($1.entered, $1.id) }
+        goals.sort { ($0.goal.until, $0.instance) < ($1.goal.until, $1.instance) }
     }
 
     /// Whether nothing is remembered.
-    package var isEmpty: Bool { slots.isEmpty && lastEntries.isEmpty }
+    package var isEmpty: Bool {
+        slots.isEmpty && lastEntries.isEmpty && goals.isEmpty && admissions.isEmpty && overlay.isEmpty
+    }
 
     package var instanceIDs: [String] { slots.map(\.id) }
 
@@ -100,6 +118,9 @@ package struct Traveler: Sendable {
     /// Puts the instance back after it moved.
     mutating func put(_ instance: consuming Instance, at place: Int) {
         slots[place].isOver = !instance.isInside
+        if slots[place].header?.version != instance.plan.version {
+            slots[place].header?.version = instance.plan.version
+        }
         slots[place].state = .live(instance)
         slots[place].isChanged = true
         hasChanges = true
@@ -134,6 +155,48 @@ package struct Traveler: Sendable {
         hasChanges = true
     }
 
+    // MARK: Goals, admissions, what a run changed
+
+    mutating func setGoal(_ goal: OpenGoal, of instance: String, countMax: Int) {
+        goals.removeAll { $0.instance == instance }
+        let place = goals.firstIndex { ($0.goal.until, $0.instance) > (goal.until, instance) } ?? goals.count
+        goals.insert((instance, goal), at: place)
+        changedGoals.insert(instance)
+        hasChanges = true
+        if goals.count > countMax { removeGoal(at: 0) }
+    }
+
+    mutating func removeGoal(at place: Int) {
+        let instance = goals.remove(at: place).instance
+        changedGoals.remove(instance)
+        removed.append("g:" + instance)
+        hasChanges = true
+    }
+
+    func lastAdmission(to journey: String) -> LastAdmission? { admissions.first { $0.journey == journey }?.last }
+
+    mutating func setAdmission(to journey: String, _ last: LastAdmission) {
+        admissions.removeAll { $0.journey == journey }
+        admissions.append((journey, last))
+        changedAdmissions.insert(journey)
+        hasChanges = true
+    }
+
+    mutating func forgetAdmission(to journey: String) {
+        guard let place = admissions.firstIndex(where: { $0.journey == journey }) else { return }
+        admissions.remove(at: place)
+        changedAdmissions.remove(journey)
+        removed.append("r:" + journey)
+        hasChanges = true
+    }
+
+    mutating func setOverlay(_ path: [String], _ value: JSONValue) {
+        overlay.removeAll { $0.path == path }
+        overlay.append((path, value))
+        isOverlayChanged = true
+        hasChanges = true
+    }
+
     // MARK: The owner's side
 
     /// What must be written to the person's hash since the last call; nil where nothing changed.
@@ -151,8 +214,22 @@ package struct Traveler: Sendable {
             changes.set.append(("e:" + key, Array(String(at).utf8)))
         }
         changedEntries = []
-        changes.removed = removed
-        removed = []
+        for (instance, goal) in goals where changedGoals.contains(instance) {
+            changes.set.append(("g:" + instance, goal.bytes))
+        }
+        changedGoals = []
+        for (journey, last) in admissions where changedAdmissions.contains(journey) {
+            changes.set.append(("r:" + journey, last.bytes))
+        }
+        changedAdmissions = []
+        if isOverlayChanged { changes.set.append((Self.overlayField, overlayBytes)) }
+        isOverlayChanged = false
+        if !removed.isEmpty {
+            // What was forgotten and then remembered again stays.
+            let written = Set(changes.set.map(\.field))
+            changes.removed = removed.filter { !written.contains($0) }
+            removed = []
+        }
         changes.isEmpty = isEmpty
         changes.expiresAt = slots.allSatisfy(\.isOver) ? neededUntil : nil
         changes.mayHaveExpiry = mayExpire

@@ -96,8 +96,16 @@ package struct JourneyNode: Sendable, Hashable {
     }
 
     package struct ReadAudience: Sendable, Hashable {
+        /// `"now"`, `{"at": "2026-03-01T09:00:00"}` or `{"cron": "0 9 * * mon"}`.
+        package enum Schedule: Sendable, Hashable {
+            case now
+            case at(String)
+            case cron(String)
+        }
+
         package let audience: String
-        package let schedule: JSONValue
+        package let schedule: Schedule
+        /// People per second.
         package let rate: Double?
         package let incremental: Bool
         package let forceReentrance: Bool

@@ -77,10 +77,31 @@ extension JourneyNode.Reaction {
 extension JourneyNode.ReadAudience {
     init(_ reader: inout ObjectReader) {
         audience = reader.requiredString("audience")
-        schedule = reader.value("schedule") ?? "now"
+        schedule = Schedule(&reader)
         rate = reader.number("rate", in: 0.001...1e6)
         incremental = reader.bool("incremental") ?? false
         forceReentrance = reader.bool("forceReentrance") ?? false
+    }
+}
+
+extension JourneyNode.ReadAudience.Schedule {
+    init(_ reader: inout ObjectReader) {
+        self = .now
+        switch reader.value("schedule") {
+        case nil, .string("now")?: break
+        case .object(let object)?:
+            var part = ObjectReader(object, path: reader.pointer("schedule"))
+            if let time = part.string("at") {
+                self = .at(time)
+            } else if let expression = part.string("cron") {
+                self = .cron(expression)
+            } else if part.problems.isEmpty {
+                part.report("at", "or cron is required")
+            }
+            part.refuseUnknown()
+            reader.report(part.problems)
+        default: reader.report("schedule", "must be now, {at} or {cron}")
+        }
     }
 }
 

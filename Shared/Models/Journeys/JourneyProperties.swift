@@ -31,6 +31,14 @@ package struct JourneyProperties: Sendable, Hashable {
 
     /// Ten years: what a duration of a journey may be at most.
     package static let durationMillisecondsMax: Int64 = 3_650 * 86_400_000
+    /// What the histories of instances hold.
+    package enum History: String, Sendable, CaseIterable {
+        /// What happened, and all that is needed to run the instance again.
+        case full
+        /// What happened.
+        case short
+    }
+
     package static let globalTimeoutDefault: Int64 = 91 * 86_400_000
 
     package let timezone: Timezone
@@ -45,6 +53,7 @@ package struct JourneyProperties: Sendable, Hashable {
     package let goal: Goal?
     /// An expression over the entry event: one place at a time per person and key, where it is given.
     package let instanceKey: String?
+    package let history: History
 
     init(_ reader: inout ObjectReader) {
         timezone = Timezone(&reader)
@@ -66,6 +75,7 @@ package struct JourneyProperties: Sendable, Hashable {
         exit = Self.exit(&reader)
         goal = Self.goal(&reader)
         instanceKey = reader.string("instanceKey", lengthMax: 16_384)
+        history = reader.choice("history", History.self) ?? .short
         reader.refuseUnknown()
     }
 

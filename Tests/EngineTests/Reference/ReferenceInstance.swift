@@ -1,0 +1,170 @@
+import Expressions
+import Models
+
+/// Something that occurred and may be taken by who listens.
+enum ReferenceOffer {
+    case event(names: [String], payload: JSONValue)
+    case audience(String, change: String)
+    case reaction(request: String, kind: String)
+}
+
+/// What came of a look-up, or of a place asked for.
+enum ReferenceAnswer {
+    case data(JSONValue)
+    case failed(String)
+}
+
+/// One version of a journey as the reference model sees it: the document itself.
+final class ReferenceVersion {
+    enum State: Equatable {
+        case live, closed, stopped, hold, discard
+    }
+
+    let document: JourneyDocument
+    let number: Int64
+    var state = State.live
+    private var loops: [String: Bool] = [:]
+
+    init(_ document: JourneyDocument, number: Int64) {
+        self.document = document
+        self.number = number
+    }
+
+    var journey: String { document.name }
+    func node(_ id: String) -> JourneyNode? { document.nodes.first { $0.id == id } }
+    var entry: JourneyNode { document.nodes[0] }
+
+    /// The event by which people enter, where they do.
+    var entryEvent: String? {
+        if case .event(let step) = entry.body { step.event } else { nil }
+    }
+
+    /// The audience that a run reads, where it is that kind of journey.
+    var read: JourneyNode.ReadAudience? {
+        for node in document.nodes.prefix(2) { if case .readAudience(let step) = node.body { return step } }
+        return nil
+    }
+
+    /// Whether some way leads from the node back to it.
+    func mayComeBack(to id: String) -> Bool {
+        if let known = loops[id] { return known }
+        var seen: Set<String> = [], waiting = [id]
+        while let next = waiting.popLast() {
+            for target in node(next)?.everyTarget ?? [] where seen.insert(target).inserted { waiting.append(target) }
+        }
+        loops[id] = seen.contains(id)
+        return seen.contains(id)
+    }
+
+    func listens(to offer: ReferenceOffer) -> Bool {
+        for exit in document.properties.exit where exit.isMet(by: offer) { return true }
+        for node in document.nodes {
+            switch (node.body, offer) {
+            case (.event(let step), .event(let names, _)) where names.contains(step.event): return true
+            case (.audience(let audience, let change), .audience(let other, let moved))
+            where audience == other && (change == "any" || change == moved): return true
+            default: continue
+            }
+        }
+        if case .reaction = offer { return true }
+        return false
+    }
+}
+
+extension JourneyNode {
+    var everyTarget: [String] {
+        var ways = [way]
+        switch body {
+        case .event(let step): if let onTimeout = step.onTimeout { ways.append(onTimeout) }
+        case .reaction(let step): if let onTimeout = step.onTimeout { ways.append(onTimeout) }
+        case .condition(let step):
+            ways += step.paths.map(\.way)
+            ways += [step.otherwise, step.onError].compactMap(\.self)
+        case .action(let step): if let onError = step.onError { ways.append(onError) }
+        case .message(let step): if let onError = step.onError { ways.append(onError) }
+        default: break
+        }
+        return ways.flatMap(\.next)
+    }
+}
+
+extension JourneyProperties.Exit {
+    func isMet(by offer: ReferenceOffer) -> Bool {
+        switch (self, offer) {
+        case (.event(let event), .event(let names, _)): names.contains(event)
+        case (.audience(let audience, let change), .audience(let other, let moved)):
+            audience == other && (change == "any" || change == moved)
+        default: false
+        }
+    }
+}
+
+/// One person in one version, as *One instance* has it.
+final class ReferenceInstance {
+    enum Phase {
+        case listening, lookingUp, acting, held, ended
+    }
+
+    let id: String
+    var version: ReferenceVersion
+    let entered: Int64
+    let key: String
+    var phase = Phase.listening
+    /// What it listens to, in order; of the other phases the one node where it is.
+    var nodes: [String]
+    /// When the earliest wait or time-out is over, or the request is given up.
+    var due: Int64?
+    var dueNode = ""
+    var visits: [String: Int64] = [:]
+    var rounds = 0
+    /// The path of a condition whose turn it is.
+    var path = 0
+    var pending: String?
+    var asked: [String] = []
+    var answers: [String: ReferenceAnswer] = [:]
+    var events: [String: JSONValue] = [:]
+    var actions: [String: JSONValue] = [:]
+    var kept: [(id: String, at: Int64, offer: ReferenceOffer)] = []
+    var chain = 0
+    var hasReachedGoal = false
+    var steps: Int64 = 0
+
+    init(id: String, version: ReferenceVersion, entered: Int64, key: String) {
+        self.id = id
+        self.version = version
+        self.entered = entered
+        self.key = key
+        nodes = [version.entry.id]
+    }
+
+    var isInside: Bool { phase != .ended }
+    var node: String { nodes[0] }
+
+    func request(of node: String) -> String { "\(id):\(node):\(visits[node] ?? 1)" }
+}
+
+/// What is compared: everything that a step event says but sentences and durations.
+struct ReferenceStep: Equatable, CustomStringConvertible {
+    let instance: String
+    let number: Int64
+    let at: Int64
+    let kind: String
+    var node: String?
+    var status: String?
+    var path: String?
+    var code: String?
+
+    var description: String {
+        "\(instance.prefix(6))#\(number)@\(at - Story.start) \(kind) \(node ?? "") \(status ?? "") >\(path ?? "") \(code ?? "")"
+    }
+}
+
+/// A request, without what the model has no opinion on.
+struct ReferenceRequest: Equatable, CustomStringConvertible {
+    let id: String
+    let kind: String
+    /// Keys of look-ups and places; parameters of actions and messages.
+    let content: JSONValue
+
+    var description: String { "\(kind) \(id) \(content.text)" }
+}

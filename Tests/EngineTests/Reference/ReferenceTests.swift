@@ -1,0 +1,55 @@
+import Engine
+import Foundation
+import Models
+import Testing
+
+/// How many histories are played: `SOJOURN_PROPERTY_RUNS`, or as many as fit into the seconds that follow; and from
+/// which seed: `SOJOURN_PROPERTY_SEED`.
+@Suite("The engine and the reference model")
+struct ReferenceTests {
+    static let seconds = 15.0
+
+    static func number(_ name: String) -> UInt64? {
+        ProcessInfo.processInfo.environment[name].flatMap { UInt64($0) }
+    }
+
+    @Test("Random journeys with random histories come to the same in both")
+    func same() {
+        let first = Self.number("SOJOURN_PROPERTY_SEED") ?? UInt64.random(in: 0...UInt64(UInt32.max))
+        let count = Self.number("SOJOURN_PROPERTY_RUNS")
+        let clock = ContinuousClock(), began = clock.now
+        var played: UInt64 = 0
+        while count.map({ played < $0 }) ?? (clock.now - began < .seconds(Self.seconds)) {
+            let seed = first &+ played
+            var history = ReferenceHistory(seed: seed)
+            history.play(60)
+            played += 1
+            if let difference = history.run.difference {
+                let log = history.run.log.joined(separator: "\n")
+                Issue.record("SOJOURN_PROPERTY_SEED=\(seed) SOJOURN_PROPERTY_RUNS=1\n\(log)\n\(difference)")
+                break
+            }
+            if let problem = Self.replayProblem(history.run) {
+                Issue.record("replay, SOJOURN_PROPERTY_SEED=\(seed): \(problem)")
+                break
+            }
+        }
+        print("reference model: \(played) histories from seed \(first)")
+    }
+
+    /// Instances of journeys with a full history run again as they ran.
+    static func replayProblem(_ run: ReferenceRun) -> String? {
+        for (instance, records) in run.records.sorted(by: { $0.key < $1.key }) {
+            guard records.allSatisfy({ $0.input != nil }) else { continue }
+            let plans = run.members.map(\.plan).filter { $0.journey == records[0].journey }
+            do {
+                let found = try InstanceReplay.run(records: records, plans: plans)
+                if let difference = InstanceReplay.difference(records, found) {
+                    return
+                        "\(instance) \(difference.record): \(difference.expected)\n\(String(describing: difference.found))"
+                }
+            } catch { return "\(instance): \(error)" }
+        }
+        return nil
+    }
+}
