@@ -38,6 +38,7 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 
 /// What every service starts with.
@@ -91,6 +92,7 @@ let package = Package(
         shared("Expressions", ["CRE2", "Models", crypto]),
         shared("Engine", ["Models", "Expressions"]),
         shared("Audiences", ["Models", "Expressions"]),
+        shared("Simulation", ["Models", "Expressions", "Engine", "Audiences", heap]),
         shared("Threads"),
         shared("Redis", ["CHiredis", "Models", "Threads", log, deque]),
         shared("HTTPClient", ["CCurl", "Models", "Threads", log, deque]),
@@ -121,13 +123,15 @@ let package = Package(
         service("EventIngestion", everyService + ["Expressions", "JSONSchema"]),
         service(
             "DataSourceFetching", everyService + ["Expressions", "Audiences", "JSONSchema", "HTTPClient", "Outbound"]),
-        service("JourneyExecution", everyService + ["Expressions", "Audiences", "Engine", "JSONSchema", "HTTPClient"]),
+        service(
+            "JourneyExecution",
+            everyService + ["Expressions", "Audiences", "Engine", "Simulation", "JSONSchema", "HTTPClient"]),
         service("ActionDispatch", everyService + ["HTTPClient", "Outbound"]),
         service(
             "JourneyReporting",
             everyService + ["Expressions", "HTTPClient", crypto, .product(name: "GRDB", package: "GRDB.swift")]),
         service("Console", everyService + ["HTTPClient", crypto], resources: [.copy("Web")]),
-        service("SojournCLI", ["Models", "Expressions", "HTTPClient", arguments, yams]),
+        service("SojournCLI", ["Models", "Expressions", "Engine", "Simulation", "HTTPClient", arguments, yams]),
         service(
             "DemoPartners",
             [
@@ -141,6 +145,7 @@ let package = Package(
         tests("JSONSchemaTests", ["Models", "JSONSchema"]),
         tests("ExpressionsTests", ["Models", "Expressions"]),
         tests("AudiencesTests", ["Models", "Expressions", "Audiences"]),
+        tests("SimulationTests", ["Models", "Simulation"]),
         tests("EngineTests", ["Models", "Expressions", "Engine"]),
         tests("RedisTests", ["Models", "Redis", "TestKit", log]),
         tests("HTTPClientTests", ["Models", "HTTPClient", "TestKit", log]),

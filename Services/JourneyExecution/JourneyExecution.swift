@@ -29,7 +29,7 @@ enum JourneyExecution {
         JourneyExchangeMethods(book: book).register(in: &host.methods)
         InstanceMethods(book: book).register(in: &host.methods)
         TraceMethods(tracer: try tracer(host, deployment, plans)).register(in: &host.methods)
-        ExpressionMethods(book: book, plans: plans).register(in: &host.methods)
+        ExpressionMethods(book: book, plans: plans).register(in:         ExpressionMethods(book: book, plans: plans).register(in: &host.methods)host.methods)n        SimulationMethods(store: store).register(in:         ExpressionMethods(book: book, plans: plans).register(in: &host.methods)host.methods)
         host.methods.add(ConfigurationMethods([JourneyConfiguration(book: book)], store: store).methods)
         host.methods.add(QueueMethods(inspector).methods)
         host.watchQueues(["inbox", "inbox:dead", "timers"], inspector)

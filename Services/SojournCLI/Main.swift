@@ -13,7 +13,7 @@ struct Sojourn: AsyncParsableCommand {
             CallCommand.self, MethodsCommand.self, ApplyCommand.self, ExportCommand.self, SendCommand.self,
             JourneysCommand.self, PublishCommand.self, CloseCommand.self, StopCommand.self, DiffCommand.self,
             DuplicateCommand.self, BundleCommand.self, ImportCommand.self, QueuesCommand.self, PeekCommand.self,
-            TraceCommand.self, HistoryCommand.self, ReportCommand.self, StepsCommand.self,
+            TraceCommand.self, HistoryCommand.self, SimulateCommand.self, ReportCommand.self, StepsCommand.self,
             StatusCommand.self, FunctionsCommand.self,
         ])
 

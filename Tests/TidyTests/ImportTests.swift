@@ -10,6 +10,7 @@ struct ImportTests {
         "Expressions": ["Models", "CRE2"],
         "Engine": ["Models", "Expressions"],
         "Audiences": ["Models", "Expressions"],
+        "Simulation": ["Models", "Expressions", "Engine", "Audiences"],
         "Threads": [],
         "Redis": ["Models", "Threads", "CHiredis"],
         "HTTPClient": ["Models", "Threads", "CCurl"],
@@ -26,7 +27,7 @@ struct ImportTests {
     ]
     /// Pure libraries do no I/O, so nothing that does it may be imported there. CRE2 (matching of patterns) and Crypto
     /// (sha256) only compute: the same input gives the same output, in bounded time, so Expressions may use them.
-    static let pure: Set<String> = ["Models", "JSONSchema", "Expressions", "Engine", "Audiences"]
+    static let pure: Set<String> = ["Models", "JSONSchema", "Expressions", "Engine", "Audiences", "Simulation"]
     static let inputOutput: Set<String> = [
         "NIOCore", "NIOPosix", "Hummingbird", "GRDB", "Dispatch", "Glibc", "Threads", "CHiredis", "CCurl", "Redis",
         "HTTPClient",

@@ -25,13 +25,15 @@ enum DocumentKind: String, CaseIterable {
 enum DocumentFiles {
     typealias Found = (kind: DocumentKind, document: JSONValue)
 
-    /// The documents of these files, and of every `.yaml`, `.yml` and `.json` below these folders.
+    /// The documents of these files, and of every `.yaml`, `.yml` and `.json` below these folders; simulations, which
+    /// stand beside their journeys but are no configuration, are passed over.
     static func read(_ paths: [String]) throws -> [Found] {
         try paths.flatMap(files).flatMap { path -> [Found] in
             guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
                 throw CommandFailure(message: "\(path) cannot be read as UTF-8 text")
             }
-            return try values(text, path: path).map { value in
+            return try values(text, path: path).compactMap { value in
+                if value["simulation"] != nil { return nil }
                 guard let object = value.objectValue,
                     let kind = DocumentKind.allCases.first(where: { object.contains($0.rawValue) })
                 else {
