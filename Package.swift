@@ -146,7 +146,7 @@ let package = Package(
         tests("ExpressionsTests", ["Models", "Expressions"]),
         tests("AudiencesTests", ["Models", "Expressions", "Audiences"]),
         tests("SimulationTests", ["Models", "Simulation"]),
-        tests("EngineTests", ["Models", "Expressions", "Engine"]),
+        tests("EngineTests", ["Models", "Expressions", "Engine"], resources: [.copy("Histories")]),
         tests("RedisTests", ["Models", "Redis", "TestKit", log]),
         tests("HTTPClientTests", ["Models", "HTTPClient", "TestKit", log]),
         tests("QueuesTests", ["Models", "Redis", "Queues", "TestKit", log, lifecycle]),
