@@ -203,7 +203,7 @@ let package = Package(
         .executableTarget(
             name: "Benchmarks",
             dependencies: [
-                "CCurl", "Models", "Expressions", "Engine", "HTTPClient", "TestKit", log,
+                "CCurl", "Models", "Expressions", "Engine", "Simulation", "HTTPClient", "TestKit", log,
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ],
             path: "Tests/Benchmarks", swiftSettings: strict),

@@ -9,6 +9,7 @@ enum Main {
         ("batch", { try await StandardBenchmark(options: $0, batchSize: 100).run() }),
         ("latency", { try await LatencyBenchmark(options: $0).run() }),
         ("engine", { _ in try EngineBenchmark.run() }),
+        ("simulation", { _ in try await SimulationBenchmark.run() }),
         ("expressions", { _ in try ExpressionsBenchmark.run() }),
         ("json", { _ in try JSONBenchmark.run() }),
     ]
