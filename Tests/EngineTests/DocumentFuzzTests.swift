@@ -7,20 +7,29 @@ struct DocumentFuzzTests {
     static let valid = Configuration.document(
         ##"""
         {"name": "x", "properties": {"timezone": "Europe/Paris", "reentrance": {"allowed": true, "after": "PT5M"}, "startAt": "2026-01-01",
-           "exit": [{"event": "cancelled"}], "instanceKey": "@event{orderPlaced.order.id}", "globalTimeout": "P9D"},
+           "exit": [{"event": "cancelled"}, {"audience": "silver", "change": "entered"}], "goal": {"event": "clicked", "filter": "@event{clicked.order.total} > 1", "within": "P3D"}, "history": "full", "instanceKey": "@event{orderPlaced.order.id}", "globalTimeout": "P9D"},
          "nodes": [{"id": "in", "type": "event", "event": "orderPlaced", "filter": "@event{orderPlaced.order.total} > 1", "next": ["e", "w"]},
            {"id": "e", "type": "event", "event": "clicked", "match": "@event{clicked.order.id} == @event{orderPlaced.order.id}", "timeout": "PT1H", "onTimeout": {"next": "c"}, "next": "c"},
            {"id": "w", "type": "wait", "until": "nowWithDelta(1, 'hours')", "next": "c"},
            {"id": "c", "type": "condition", "prefetch": true, "paths": [{"label": "a", "when": "#{loyalty.account.tier, params: {memberId: '1'}} == 'gold'", "next": "s"},
              {"time": {"hours": ["22:00", "02:00"], "days": ["mon"]}}, {"date": {"from": "2026-01-01"}}, {"share": 40, "next": "in"}, {"share": 60}], "otherwise": {"next": "z"}, "onError": {"next": "z"}},
            {"id": "s", "type": "action", "action": "sms", "parameters": {"to": "#{profile.phone}"}, "onError": {"next": "z"}, "next": "at"},
-           {"id": "at", "type": "wait", "at": {"time": "09:00", "days": ["fri"]}, "next": "e"}, {"id": "z", "type": "end"}]}
+           {"id": "at", "type": "wait", "at": {"time": "09:00", "days": ["fri"]}, "next": "m"},
+           {"id": "m", "type": "email", "template": "hello", "parameters": {"name": "#{profile.name}"}, "onError": {"next": "z"}, "next": ["r", "g"]},
+           {"id": "r", "type": "reaction", "to": "m", "reaction": "opened", "timeout": "PT1H", "onTimeout": {"next": "u"}, "next": "u"},
+           {"id": "g", "type": "audience", "audience": "gold", "change": "any", "next": "u"},
+           {"id": "u", "type": "updateProfile", "field": "vip", "value": "#{profile.points} > 5", "next": "f"},
+           {"id": "f", "type": "condition", "paths": [{"label": "first", "cap": 5, "next": "j"}], "otherwise": {"next": "z"}, "onError": {"next": "z"}},
+           {"id": "j", "type": "jump", "journey": "other", "parameters": {"order.id": "@event{orderPlaced.order.id}"}, "next": "e"},
+           {"id": "z", "type": "end"}]}
         """##)
 
     /// The value with a part of it replaced, removed or doubled.
     static func mutated(_ value: JSONValue, _ numbers: inout SeededNumbers) -> JSONValue {
         let strange: [JSONValue] = [
-            nil, true, 0, -1, 1.5, "", "in", "c", "PT5M", "@event{", "#{profile.x} == 1", [], ["in", "c"], [:], ["next": "in"],
+            "jump", "reaction", "readAudience", "audience", "businessEvent", "updateProfile", "email",
+            nil, true, 0, -1, 1.5, "", "in", "c", "PT5M", "@event{", "#{profile.x} == 1", [], ["in", "c"], [:],
+            ["next": "in"],
             .exact("99999999999999999999"), .string(String(repeating: "(", count: 300)), "condition", "event", "wait",
         ]
         switch value {

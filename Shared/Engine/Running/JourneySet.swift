@@ -50,6 +50,10 @@ package struct JourneySet: Sendable {
     /// Whether a plan that listens to the event reads the profile.
     private let profileReaders: [String: Bool]
     private let readsProfile: Bool
+    /// Whether any version is paused.
+    let hasPaused: Bool
+    /// The events that are a version's goal.
+    let goalEvents: Set<String>
     let isMember: @Sendable (_ audience: String, _ profile: JSONObject, _ now: Int64) -> Bool
 
     /// - Parameters:
@@ -85,6 +89,8 @@ package struct JourneySet: Sendable {
         self.newest = newest
         self.profileReaders = profileReaders
         readsProfile = sorted.contains { $0.plan.readsProfile }
+        hasPaused = sorted.contains { if case .paused = $0.state { true } else { false } }
+        goalEvents = Set(sorted.compactMap { $0.plan.goal?.event })
         var grouped: [String: [(Int, Member)]] = [:]
         var audienceEntries: [String: [Int]] = [:]
         for place in newest.values.sorted() {

@@ -5,6 +5,7 @@ import Models
 extension Turn {
     /// Counts the event for every instance that is inside, or left and whose window is open.
     mutating func countGoals(_ event: PersonEvent) {
+        guard event.events.contains(where: engine.journeys.goalEvents.contains) else { return }
         var place = 0
         while place < traveler.slots.count {
             guard let header = traveler.slots[place].header,

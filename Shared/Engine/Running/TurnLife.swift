@@ -4,6 +4,7 @@ import Models
 extension Turn {
     /// What a paused journey does with whom it leads to an action; nil where it is not paused.
     mutating func pause(_ instance: inout Instance, _ node: Int) -> Next? {
+        guard engine.journeys.hasPaused else { return nil }
         let member = engine.journeys.member(journey: instance.plan.journey, version: instance.plan.version)
         guard case .paused(let onAction)? = member?.state else { return nil }
         switch onAction {

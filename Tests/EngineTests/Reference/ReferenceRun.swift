@@ -25,6 +25,8 @@ final class ReferenceRun {
     /// What was done, for who looks into a difference.
     private(set) var log: [String] = []
     private(set) var difference: String?
+    /// Kinds, codes and types of nodes that step events told.
+    private(set) var seen: Set<String> = []
     private var comparedSteps = 0
 
     /// What the engine made of which the model has to be told.
@@ -143,6 +145,9 @@ final class ReferenceRun {
         case .held(_, _, let instance, _): held.append(instance)
         case .released(_, _, let instance): held.removeAll { $0 == instance }
         case .record(let record):
+            for event in record.events {
+                seen.formUnion([event.kind.rawValue, event.code, event.type].compactMap(\.self))
+            }
             guard let instance = record.instance else {
                 for event in record.events {
                     refusals.append("\(record.journey):\(record.version):\(event.code ?? "")")

@@ -37,6 +37,28 @@ struct ReferenceTests {
         print("reference model: \(played) histories from seed \(first)")
     }
 
+    @Test("The random histories come by every kind of step, type of node and reason")
+    func coverage() {
+        var missing: Set<String> = [
+            "event", "audience", "readAudience", "businessEvent", "reaction", "condition", "wait", "action", "email",
+            "sms",
+            "push", "updateProfile", "jump", "end", "nullTime", "maxVisits", "lookupFailed", "noOutcome", "http_500",
+            "missingParameter", "journeyUnknown", "journeyNotLive", "nodeGone", "nodeChanged", "versionNotLive",
+            "forcedReentrance", "globalTimeout", "journeyEnded", "exit", "paused", "alreadyInside", "reentranceTooSoon",
+            "reentranceOff", "notLive", "ended", "internalError", "outcome", "timedout",
+        ]
+        missing.formUnion(StepEvent.Kind.allCases.map(\.rawValue))
+        var played: UInt64 = 0
+        while !missing.isEmpty, played < 2_000 {
+            var history = ReferenceHistory(seed: 77 &+ played)
+            history.play(60)
+            missing.subtract(history.run.seen)
+            played += 1
+        }
+        #expect(missing.isEmpty, "never seen: \(missing.sorted())")
+        print("reference model: everything was seen within \(played) histories")
+    }
+
     /// Instances of journeys with a full history run again as they ran.
     static func replayProblem(_ run: ReferenceRun) -> String? {
         for (instance, records) in run.records.sorted(by: { $0.key < $1.key }) {
