@@ -1,6 +1,9 @@
 import Models
 
 /// Runs an instance again from its records, through the engine that ran it first.
+///
+/// What another instance of the same person changed of the profile by the same stimulus, between the move of this one
+/// and the counting of its goal, is not in the records: a goal whose filter reads it may come out otherwise.
 package enum InstanceReplay {
     /// What an instance sees of the journeys beside its own.
     struct Surroundings: Sendable {
@@ -86,6 +89,7 @@ package enum InstanceReplay {
         var turn = Turn(
             engine: engine, at: replayed.at, person: record.person, profile: profile, stimulus: replayed.stimulus)
         turn.surroundings = Surroundings(obstacles: input["stood"]?.objectValue ?? JSONObject())
+        turn.context.memberships = input["audiences"]
         swap(&turn.traveler, &traveler)
         if let entry = replayed.entry {
             turn.replay(entry, record)

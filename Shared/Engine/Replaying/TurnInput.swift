@@ -3,12 +3,15 @@ import Models
 /// What an instance saw, as far as its plan reads it: the input of its record, by which it can be run again.
 ///
 /// The stimulus as in the inbox, with `at`; beside it `profile`, `audiences`, what was `kept` while it was busy, the
-/// journey's `state` and what `stood` in the way of jumps, by node, or of another `version`, each where there is any.
+/// journey's `state` and what `stood` in the way of jumps, by node, or of another `version`, each where there is any;
+/// there too who was a member after each update of the profile, as `audiences@1`.
 extension Turn {
     struct Before {
         let kept: [Instance.Kept]
         let profile: JSONObject
         var obstacles = JSONObject()
+        /// How often the instance has updated the profile.
+        var updates = 0
     }
 
     /// Remembers what the instance is about to see; the first time counts, as one stimulus may come to it twice.
@@ -20,6 +23,27 @@ extension Turn {
     /// Remembers what stood in the way of a jump or a move.
     mutating func note(obstacle: String, at place: String, of instance: borrowing Instance) {
         befores[instance.id]?.obstacles[place] = .string(obstacle)
+    }
+
+    /// Remembers who is a member now that the instance has updated the profile; where it is run again, goes by that.
+    mutating func noteMemberships(of instance: borrowing Instance) {
+        guard keepsInput(of: instance.plan), !instance.plan.audiences.isEmpty, var before = befores[instance.id]
+        else { return }
+        before.updates += 1
+        let place = "audiences@\(before.updates)"
+        let members: JSONValue
+        if let surroundings {
+            members = surroundings.obstacles[place] ?? .null
+            context.memberships = members
+        } else {
+            members = memberships(instance.plan, context.profile)
+        }
+        before.obstacles[place] = members
+        befores[instance.id] = before
+    }
+
+    private func memberships(_ plan: Plan, _ profile: JSONObject) -> JSONValue {
+        .object(JSONObject(plan.audiences.map { ($0, .bool(engine.journeys.isMember($0, profile, at))) }))
     }
 
     func keepsInput(of plan: Plan) -> Bool { plan.keepsHistory || engine.run != nil }
@@ -36,10 +60,7 @@ extension Turn {
             input["profile"] = .object(read)
         }
         if !plan.audiences.isEmpty {
-            let members = plan.audiences.map { name in
-                (name, JSONValue.bool(engine.journeys.isMember(name, before.profile, at)))
-            }
-            input["audiences"] = .object(JSONObject(members))
+            input["audiences"] = memberships(plan, before.profile)
         }
         if !before.kept.isEmpty { input["kept"] = .array(before.kept.map { $0.offer.json(id: $0.id, at: $0.at) }) }
         if let state = engine.journeys.member(journey: plan.journey, version: plan.version)?.state.recorded {

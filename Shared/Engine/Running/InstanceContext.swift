@@ -6,6 +6,8 @@ final class InstanceContext: EvaluationContext {
     private let person: Person
     var profile: JSONObject
     private let journeys: JourneySet
+    /// Who is a member, by audience, where an instance is run again.
+    var memberships: JSONValue?
     private var knownZone: (plan: ObjectIdentifier, zone: Zone)?
     var now: Int64 = 0
     var zone = Zone.utc
@@ -90,7 +92,10 @@ final class InstanceContext: EvaluationContext {
         return nil
     }
 
-    func isMember(of audience: String) -> Bool { journeys.isMember(audience, profile, now) }
+    func isMember(of audience: String) -> Bool {
+        if let memberships { return memberships[audience] == true }
+        return journeys.isMember(audience, profile, now)
+    }
 
     func lookup(_ key: String) -> LookupState {
         for (known, answer) in answers where known == key {

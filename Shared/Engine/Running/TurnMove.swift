@@ -156,6 +156,7 @@ extension Turn {
                     &instance, node, code: "typeMismatch",
                     detail: "on the way to \(step.path.joined(separator: ".")) something is no object", onError: nil)
             }
+            noteMemberships(of: instance)
             pass(&instance, node, path: "next", detail: step.path.joined(separator: "."))
             return .go(instance.plan.nodes[node].next)
         }

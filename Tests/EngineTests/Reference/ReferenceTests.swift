@@ -37,6 +37,15 @@ struct ReferenceTests {
         print("reference model: \(played) histories from seed \(first)")
     }
 
+    /// Membership that changes within a stimulus; a version whose time has passed when somebody comes to it.
+    @Test("Histories that once came to something else", arguments: [1_020_765, 1_037_214, 1_053_403] as [UInt64])
+    func mended(seed: UInt64) {
+        var history = ReferenceHistory(seed: seed)
+        history.play(60)
+        #expect(history.run.difference == nil)
+        #expect(Self.replayProblem(history.run) == nil)
+    }
+
     @Test("The random histories come by every kind of step, type of node and reason")
     func coverage() {
         var missing: Set<String> = [
