@@ -118,7 +118,8 @@ struct DataSourceFetching: Sendable {
         var bounds = RequestWorkerSettings(lease: options.lease)
         bounds.inFlightMax = options.inFlightMax
         bounds.drain = options.drain
-        let performer = FetchPerformer(lookups: lookups, lease: options.lease, logger: logger)
+        let performer = FetchPerformer(
+            lookups: lookups, places: CapPlaces(redis: redis, keys: keys), lease: options.lease, logger: logger)
         return RequestWorker(
             queue: queue, listener: listener, partitions: deployment.partitions, settings: bounds, logger: logger
         ) { claim in await performer.perform(claim) }

@@ -18,7 +18,9 @@ enum JourneyExecution {
         let clock = ServiceHost.clock
         let store = host.definitionStore()
         let announcer = Announcer(store: store, partitions: deployment.partitions)
-        let plans = PlanKeeper(store: store, announcer: announcer, deployment: deployment, logger: host.logger)
+        let trials = TrialStore(redis: host.redis, keys: host.keys)
+        let plans = PlanKeeper(
+            store: store, announcer: announcer, trials: trials, deployment: deployment, logger: host.logger)
         let inside = InsideReader(redis: host.redis, keys: host.keys, partitions: deployment.partitions)
         let book = JourneyBook(
             store: store, plans: plans, inside: inside, inbox: InboxAppender(redis: host.redis, keys: host.keys),
@@ -27,8 +29,12 @@ enum JourneyExecution {
 
         JourneyMethods(book: book).register(in: &host.methods)
         JourneyExchangeMethods(book: book).register(in: &host.methods)
+        PauseMethods(book: book).register(in: &host.methods)
+        MoveMethods(book: book).register(in: &host.methods)
         InstanceMethods(book: book).register(in: &host.methods)
-        TraceMethods(tracer: try tracer(host, deployment, plans)).register(in: &host.methods)
+        let tracer = try tracer(host, deployment, plans)
+        TraceMethods(tracer: tracer).register(in: &host.methods)
+        TestMethods(book: book, trials: trials, tracer: tracer).register(in: &host.methods)
         ExpressionMethods(book: book, plans: plans).register(in: &host.methods)
         SimulationMethods(store: store).register(in: &host.methods)
         host.methods.add(ConfigurationMethods([JourneyConfiguration(book: book)], store: store).methods)
@@ -38,7 +44,14 @@ enum JourneyExecution {
         host.services.append(AnnouncementRepair(announcer, logger: host.logger))
         host.services.append(Housekeeping(book: book, every: .seconds(15), logger: host.logger))
         host.services.append(plans)
-        addLoops(host, deployment, plans, faults, clock)
+        let starter = RunStarter(
+            redis: host.redis, keys: host.keys, inbox: InboxAppender(redis: host.redis, keys: host.keys),
+            partitions: deployment.partitions, clock: clock)
+        RunMethods(book: book, starter: starter).register(in: &host.methods)
+        host.services.append(
+            RunSchedule(
+                plans: plans, starter: starter, every: .seconds(1), clock: clock, logger: host.logger))
+        addLoops(host, deployment, plans, starter, faults, clock)
     }
 
     private static func tracer(
@@ -75,7 +88,8 @@ enum JourneyExecution {
 
     /// The lease loop stands before the engine loops, so that at shutdown they stop first and it gives back after.
     private static func addLoops(
-        _ host: ServiceHost, _ deployment: Deployment, _ plans: PlanKeeper, _ faults: FaultPoints,
+        _ host: ServiceHost, _ deployment: Deployment, _ plans: PlanKeeper, _ starter: RunStarter,
+        _ faults: FaultPoints,
         _ clock: @escaping @Sendable () -> Int64
     ) {
         var leases = LeaseSettings()
@@ -89,6 +103,7 @@ enum JourneyExecution {
         let rounds = RoundRunner(
             keys: host.keys, reader: RoundReader(redis: host.redis, keys: host.keys),
             committer: Committer(redis: host.redis, keys: host.keys), plans: plans,
+            partitions: deployment.partitions, starter: starter,
             retake: { partition in
                 do {
                     let lease = try await keeper.retake(partition.number, above: partition.fence)

@@ -11,7 +11,8 @@ struct Sojourn: AsyncParsableCommand {
         version: SojournVersion.text,
         subcommands: [
             CallCommand.self, MethodsCommand.self, ApplyCommand.self, ExportCommand.self, SendCommand.self,
-            JourneysCommand.self, PublishCommand.self, CloseCommand.self, StopCommand.self, DiffCommand.self,
+            JourneysCommand.self, PublishCommand.self, CloseCommand.self, StopCommand.self, PauseCommand.self,
+            ResumeCommand.self, MoveCommand.self, DiffCommand.self,
             DuplicateCommand.self, BundleCommand.self, ImportCommand.self, QueuesCommand.self, PeekCommand.self,
             TraceCommand.self, HistoryCommand.self, SimulateCommand.self, ReportCommand.self, StepsCommand.self,
             StatusCommand.self, FunctionsCommand.self,

@@ -92,6 +92,13 @@ package struct PartitionKeys: Sendable, Hashable {
     /// Sorted set: entry time (ms) of each instance inside a version.
     package func inside(_ journey: String, _ version: Int64) -> String { tag + "inside:\(journey):\(version)" }
 
+    /// Sorted set: since when (ms) each instance of a version is held before an action.
+    package func held(_ journey: String, _ version: Int64) -> String { tag + "held:\(journey):\(version)" }
+
+    /// Sorted set: the number of the last run of a journey that came to each member of its audience, where it reads
+    /// only who is new.
+    package func read(_ journey: String) -> String { tag + "read:\(journey)" }
+
     /// List of requests not yet claimed.
     package func requests(_ kind: RequestKind) -> String { tag + kind.rawValue }
     /// Hash: claimed requests by id.

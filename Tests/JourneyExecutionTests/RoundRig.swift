@@ -40,14 +40,19 @@ final class RoundRig: Sendable {
             redis: redis, keys: keys, service: "tests", now: Self.now, token: { UUID().uuidString })
         announcer = Announcer(store: store, partitions: 1)
         let deployment = Deployment(id: "d", hashKey: HashKey(first: 1, second: 2), partitions: 1)
-        plans = PlanKeeper(store: store, announcer: announcer, deployment: deployment, logger: logger)
+        plans = PlanKeeper(
+            store: store, announcer: announcer, trials: TrialStore(redis: redis, keys: keys),
+            deployment: deployment, logger: logger)
         let keeper = LeaseKeeper(
             redis: redis, keys: keys, service: "journey-execution", owner: "tests", partitions: 1, logger: logger)
         self.keeper = keeper
         guard let faults = FaultPoints(nil) else { throw TestKitError("no faults cannot be refused") }
         rounds = RoundRunner(
             keys: keys, reader: RoundReader(redis: redis, keys: keys), committer: Committer(redis: redis, keys: keys),
-            plans: plans,
+            plans: plans, partitions: 1,
+            starter: RunStarter(
+                redis: redis, keys: keys, inbox: InboxAppender(redis: redis, keys: keys), partitions: 1,
+                clock: Self.now),
             retake: { partition in
                 do {
                     let lease = try await keeper.retake(partition.number, above: partition.fence)

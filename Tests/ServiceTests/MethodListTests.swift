@@ -38,8 +38,10 @@ extension SharedSuite {
                 configuration + family("journeys") + [
                     "journeys.validate", "journeys.publish", "journeys.newVersion", "journeys.versions",
                     "journeys.duplicate", "journeys.close", "journeys.stop", "journeys.diff", "journeys.export",
-                    "journeys.import", "instances.list", "instances.get", "instances.end", "instances.history",
-                    "trace.event", "trace.person", "expressions.check", "expressions.evaluate", "expressions.functions",
+                    "journeys.import", "journeys.pause", "journeys.resume", "journeys.runs", "instances.move",
+                    "instances.moveStatus", "instances.list", "instances.get", "instances.end", "instances.history",
+                    "trace.event", "trace.person", "test.start", "test.trigger", "test.log", "test.stop",
+                    "expressions.check", "expressions.evaluate", "expressions.functions",
                     "expressions.complete", "expressions.toRows", "expressions.fromRows",
                 ]
             ),

@@ -22,10 +22,11 @@ struct ActionPerformer: Sendable {
     func perform(_ claim: Claim) async -> RequestVerdict {
         let request: ActionRequest
         do {
-            guard case .action(let action) = try Request(bytes: claim.element) else {
-                return unreadable(claim, "the element is no request of an action")
+            switch try Request(bytes: claim.element) {
+            case .action(let action): request = action
+            case .message(let message): return answer(message, claim.progress)
+            case .fetch: return unreadable(claim, "the element is no request of an action")
             }
-            request = action
         } catch {
             return unreadable(claim, error.reason)
         }
@@ -206,8 +207,22 @@ struct ActionPerformer: Sendable {
             succeeded: succeeded, status: status, response: response, attempts: progress.calls)
         return Outcome(
             id: request.id, person: request.origin.person, instance: request.origin.instance,
-            durationMilliseconds: max(0, clock() - progress.claimedAt), result: .action(result)
+            durationMilliseconds: max(0, clock() - progress.claimedAt), result: .action(result),
+            run: request.origin.run
         ).element
+    }
+
+    /// No channel is configured that could carry a message: that is its outcome, and not a fault that a retry mends.
+    private func answer(_ message: MessageRequest, _ progress: RequestProgress) -> RequestVerdict {
+        let isStopped = stopped.contains(message.origin.journey, message.origin.version)
+        let result = ActionResult(
+            succeeded: false, status: isStopped ? "cancelled" : "channelNotConfigured", response: .null,
+            attempts: progress.calls)
+        let outcome = Outcome(
+            id: message.id, person: message.origin.person, instance: message.origin.instance,
+            durationMilliseconds: max(0, clock() - progress.claimedAt), result: .action(result),
+            run: message.origin.run)
+        return .completed(outcome: outcome.element)
     }
 
     /// An element that is no request of an action: what of it can be read says who waits for it.

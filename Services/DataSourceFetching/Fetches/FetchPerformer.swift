@@ -5,6 +5,7 @@ import Queues
 /// Performs one claimed request of `fetches`: all its look-ups side by side, then one outcome.
 struct FetchPerformer: Sendable {
     let lookups: Lookups
+    let places: CapPlaces
     /// As the claims are made with: from it and a claim's lease follows Redis' time of the claim.
     let lease: Duration
     let logger: Logger
@@ -33,10 +34,20 @@ struct FetchPerformer: Sendable {
             return .postponed(by: .milliseconds(max(1, turn - now)), unharmed: true, progress: claim.progress)
         }
         var results: [String: LookupResult] = [:]
+        do throws(QueueError) {
+            // Asking twice is asking once: a request that is performed again gets the same answer.
+            for (place, isTaken) in zip(request.places, try await places.take(request.places)) {
+                results[place.key] = LookupResult(data: .bool(isTaken), cached: false)
+            }
+        } catch {
+            logger.warning("places under a cap cannot be asked for", metadata: ["error": "\(error)"])
+            return .postponed(by: .milliseconds(200), unharmed: true, progress: claim.progress)
+        }
         for (lookup, end) in zip(request.lookups, ends) { results[lookup.key] = result(end, lookup) }
         let outcome = Outcome(
             id: request.id, person: request.origin.person, instance: request.origin.instance,
-            durationMilliseconds: spent + start.duration(to: .now).milliseconds, result: .fetch(results))
+            durationMilliseconds: spent + start.duration(to: .now).milliseconds, result: .fetch(results),
+            run: request.origin.run)
         return .completed(outcome: outcome.element)
     }
 

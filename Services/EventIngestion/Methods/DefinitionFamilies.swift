@@ -137,9 +137,6 @@ struct DefinitionFamilies {
         guard schema.subject == .event else {
             return [Problem(path: "/schema", message: "is a schema of profiles; an event needs one of kind event")]
         }
-        guard !event.isBusiness else {
-            return [Problem(path: "/business", message: "business events are not there yet")]
-        }
         guard (try? CompiledSchema(schema.schema)) != nil else {
             return [Problem(path: "/schema", message: "cannot be compiled; mend the schema first")]
         }

@@ -76,7 +76,7 @@ struct IngestMethods {
         case .accepted(let accepted):
             let matched = accepted.matches.map { match -> JSONValue in
                 [
-                    "event": .string(match.event), "profile": .string(match.person.key),
+                    "event": .string(match.event), "profile": JSONValue(match.person?.key),
                     "partition": JSONValue(match.partition),
                 ]
             }

@@ -9,7 +9,8 @@ struct EventTaker: Sendable {
     struct Accepted: Sendable {
         struct Match: Sendable {
             let event: String
-            let person: Person
+            /// Nil for a business event, which concerns nobody.
+            let person: Person?
             let partition: Int
         }
 
@@ -124,7 +125,7 @@ struct EventTaker: Sendable {
         let allowed = snapshot.events.filter { event in
             inlet.map { $0.events.isEmpty || $0.events.contains(event.definition.name) } ?? true
         }
-        let recognised = allowed.filter { !$0.definition.isBusiness && $0.recognises(payload, at: now) }
+        let recognised = allowed.filter { $0.recognises(payload, at: now) }
         if recognised.isEmpty { return .failure(unrecognised(payload, allowed)) }
         var problems: [Problem] = []
         var checked: Set<String> = []
@@ -134,7 +135,7 @@ struct EventTaker: Sendable {
         if !problems.isEmpty { return .failure(InvalidDocument(problems)) }
 
         var people: [(person: Person, events: [String])] = []
-        for event in recognised {
+        for event in recognised where !event.definition.isBusiness {
             let name = event.definition.name
             guard let id = event.personID(payload, at: now) else {
                 let message = "the key of the event \(name) finds no identity: \(event.definition.key)"
@@ -151,16 +152,18 @@ struct EventTaker: Sendable {
                 people.append((person, [name]))
             }
         }
-        return .success(ready(payload, text: text, people, now))
+        let business = recognised.filter(\.definition.isBusiness).map(\.definition.name)
+        return .success(ready(payload, text: text, people, business: business, now))
     }
 
     private func ready(
-        _ payload: JSONValue, text: [UInt8]?, _ people: [(person: Person, events: [String])], _ now: Int64
+        _ payload: JSONValue, text: [UInt8]?, _ people: [(person: Person, events: [String])], business: [String],
+        _ now: Int64
     ) -> Ready {
         let given = payload["_id"]?.stringValue.flatMap { $0.isEmpty ? nil : $0 }
         let bytes = text ?? payload.bytes
         // What one inbox takes and another refuses must be known when it comes again.
-        let fingerprint = given == nil && people.count > 1 ? fingerprint(bytes) : nil
+        let fingerprint = given == nil && people.count + (business.isEmpty ? 0 : 1) > 1 ? fingerprint(bytes) : nil
         let id = given ?? fingerprint.flatMap { partly.take($0, now: now) } ?? makeID()
         let isRepeatable = given != nil || fingerprint != nil
         var matches: [Accepted.Match] = []
@@ -173,6 +176,16 @@ struct EventTaker: Sendable {
                     partition: partition,
                     element: PersonEvent.element(id: id, person: person, events: events, payload: bytes),
                     duplicateHash: isRepeatable ? duplicateHash(id, person) : nil))
+        }
+        if !business.isEmpty {
+            // It concerns nobody: the partition of its id starts what it starts.
+            let nobody = Person(namespace: "", id: id)
+            let partition = nobody.partition(of: partitions)
+            matches += business.map { Accepted.Match(event: $0, person: nil, partition: partition) }
+            entries.append(
+                InboxEntry(
+                    partition: partition, element: BusinessEvent(id: id, events: business, payload: payload).element,
+                    duplicateHash: isRepeatable ? duplicateHash(id, nobody) : nil))
         }
         return Ready(id: id, matches: matches, entries: entries, fingerprint: fingerprint)
     }

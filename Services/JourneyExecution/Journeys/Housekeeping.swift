@@ -53,6 +53,7 @@ final class Housekeeping: Service {
     }
 
     private func tidy(_ record: JourneyRecord) async throws {
+        if record.resume != nil { try await tidyResume(record) }
         let ending = record.versions.filter { $0.state == .closed || $0.state == .stopped }
         if ending.isEmpty { return }
         let counts = try await book.inside.counts(ending.map { (record.name, $0.number) })
@@ -70,6 +71,19 @@ final class Housekeeping: Service {
         _ = try await book.store.update(.journeys, record.name, by: Author(name: "journey-execution")) { stored in
             var current = JourneyRecord(stored.document)
             for number in finished { current.finish(number, at: book.clock()) }
+            return current.document
+        }
+    }
+
+    /// Forgets a resume when nobody is held any more; tells it again where a crash may have left a partition out.
+    private func tidyResume(_ record: JourneyRecord) async throws {
+        guard let resume = record.resume, book.clock() - resume.at > 60_000 else { return }
+        let versions = record.versions.filter { $0.state == .live || $0.state == .closed }
+        let held = try await book.inside.heldCounts(versions.map { (record.name, $0.number) })
+        if held.reduce(0, +) > 0 { return try await book.release(record) }
+        _ = try await book.store.update(.journeys, record.name, by: Author(name: "journey-execution")) { stored in
+            var current = JourneyRecord(stored.document)
+            if current.resume?.at == resume.at { current.resume = nil }
             return current.document
         }
     }

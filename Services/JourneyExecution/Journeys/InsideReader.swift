@@ -1,3 +1,4 @@
+import Models
 import Queues
 import Redis
 
@@ -9,10 +10,35 @@ struct InsideReader: Sendable {
 
     /// How many people are inside each of these versions, over all partitions; one pipeline a node.
     func counts(_ versions: [(journey: String, version: Int64)]) async throws(RedisError) -> [Int64] {
+        try await counts(versions) { $0.inside($1, $2) }
+    }
+
+    /// How many of them are held before an action.
+    func heldCounts(_ versions: [(journey: String, version: Int64)]) async throws(RedisError) -> [Int64] {
+        try await counts(versions) { $0.held($1, $2) }
+    }
+
+    /// What each partition's state says of a tour: under way, over, or nothing yet.
+    func tours(_ field: String) async throws(RedisError) -> [(underWay: Tour?, ended: JSONObject?)] {
+        var found: [(Tour?, JSONObject?)] = []
+        for partition in 0..<partitions {
+            let reply = try await redis.node(forPartition: partition).send(
+                RedisCommand("HMGET", keys.partition(partition).state, field, TourLog.field))
+            let texts = try reply.requireArray().map(\.text)
+            let tour = texts.first.flatMap { $0 }.flatMap { Tour(field: field, text: $0) }
+            let log = TourLog(text: texts.last.flatMap { $0 })
+            found.append((tour, log.entries.first { $0["field"] == .string(field) }))
+        }
+        return found
+    }
+
+    private func counts(
+        _ versions: [(journey: String, version: Int64)], of key: (PartitionKeys, String, Int64) -> String
+    ) async throws(RedisError) -> [Int64] {
         var sums = [Int64](repeating: 0, count: versions.count)
         for partition in 0..<partitions where !versions.isEmpty {
             let commands = versions.map { version in
-                RedisCommand("ZCARD", keys.partition(partition).inside(version.journey, version.version))
+                RedisCommand("ZCARD", key(keys.partition(partition), version.journey, version.version))
             }
             let replies = try await redis.node(forPartition: partition).send(commands)
             for (place, reply) in replies.enumerated() { sums[place] += try reply.requireInteger() }

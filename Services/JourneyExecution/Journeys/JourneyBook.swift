@@ -165,11 +165,78 @@ struct JourneyBook: Sendable {
         return stopped
     }
 
-    /// Tells every partition to end whoever is inside a stopped version.
-    func leadOut(_ name: String, version: Int64) async throws(RPCError) {
-        let element = Command.stop(journey: name, version: version).element(id: "stop-\(name)-\(version)")
+    /// Nobody enters; whoever comes to an action waits there, or leaves. Repeating it changes what happens at actions.
+    func pause(
+        _ name: String, onAction: JourneySet.State.OnAction, by author: Author
+    ) async throws(RPCError) -> JourneyRecord {
+        let paused = try await change(name, basedOn: nil, by: author) { record throws(RPCError) in
+            if !record.canHavePeople {
+                throw .notValidInThisState("The journey \(name) is \(record.state.rawValue): nothing to pause.")
+            }
+            record.pause = .init(onAction: onAction, at: clock())
+            record.resume = nil
+            record.updatedAt = clock()
+        }
+        try await announce()
+        return paused
+    }
+
+    /// People enter again, and whoever is held goes on, at this rate over all partitions. Repeating it sets the rate.
+    func resume(_ name: String, ratePerSecond: Double?, by author: Author) async throws(RPCError) -> JourneyRecord {
+        let resumed = try await change(name, basedOn: nil, by: author) { record throws(RPCError) in
+            if record.pause == nil, record.resume == nil {
+                throw .notValidInThisState("The journey \(name) is \(record.state.rawValue): it is not paused.")
+            }
+            record.pause = nil
+            record.resume = .init(at: clock(), ratePerSecond: ratePerSecond)
+            record.updatedAt = clock()
+        }
+        try await announce()
+        try await release(resumed)
+        return resumed
+    }
+
+    /// Tells every partition to release whoever is held, by the last resume. Safe to repeat.
+    func release(_ record: JourneyRecord) async throws(RPCError) {
+        guard let resume = record.resume else { return }
+        let command = Command.resume(journey: record.name, ratePerSecond: resume.ratePerSecond)
+        try await tellAll(command, id: "resume-\(record.name)-\(resume.at)")
+    }
+
+    /// Tells every partition to take people over to another version; the id says which move it is.
+    func move(
+        _ name: String, from: Int64, to: Int64, nodes: [String]?
+    ) async throws(RPCError) -> (id: String, inside: Int64) {
+        let record = try await record(name)
+        for number in [from, to] {
+            guard let version = record.version(number) else {
+                throw .notFound("version \(number) of the journey \(name)")
+            }
+            guard version.state == .live || version.state == .closed else {
+                throw .notValidInThisState("Version \(number) of the journey \(name) is \(version.state.rawValue).")
+            }
+        }
+        if from == to { throw .invalidParams(path: "/to", message: "is the version that people are to leave") }
+        let id = "\(name)-\(from)-\(to)-\(clock())"
+        let inside: [Int64]
+        do { inside = try await self.inside.counts([(name, from)]) } catch {
+            throw .unavailable(error.callerMessage, cause: error)
+        }
+        let move = VersionMove(id: id, journey: name, from: from, to: to, nodes: nodes)
+        try await tellAll(.move(move), id: "move-\(id)")
+        return (id, inside[0])
+    }
+
+    /// Appends a command to every inbox.
+    func tellAll(_ command: Command, id: String) async throws(RPCError) {
+        let element = command.element(id: id)
         try await append(
             (0..<partitions).map { InboxEntry(partition: $0, element: element, duplicateHash: nil, source: .inside) })
+    }
+
+    /// Tells every partition to end whoever is inside a stopped version.
+    func leadOut(_ name: String, version: Int64) async throws(RPCError) {
+        try await tellAll(.stop(journey: name, version: version), id: "stop-\(name)-\(version)")
     }
 
     func append(_ entries: [InboxEntry]) async throws(RPCError) {

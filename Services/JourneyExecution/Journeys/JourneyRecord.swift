@@ -1,3 +1,4 @@
+import Engine
 import Models
 
 /// A journey as `{sj:config}:journeys` holds it: its draft, if there is one, and every version ever published.
@@ -7,6 +8,8 @@ import Models
 struct JourneyRecord: Sendable {
     enum State: String, Sendable {
         case draft, live, closed, finished, stopped
+        /// Of the journey as a whole; its versions stay live or closed beneath.
+        case paused
     }
 
     struct Version: Sendable {
@@ -55,12 +58,26 @@ struct JourneyRecord: Sendable {
         }
     }
 
+    /// Nobody enters, and whoever comes to an action waits or leaves.
+    struct Pause: Sendable {
+        let onAction: JourneySet.State.OnAction
+        let at: Int64
+    }
+
+    /// The last resume, until nobody is held any more.
+    struct Resume: Sendable {
+        let at: Int64
+        let ratePerSecond: Double?
+    }
+
     let name: String
     let revision: Int64
     var draft: JSONObject?
     var draftUses: JSONValue
     /// Oldest first.
     var versions: [Version]
+    var pause: Pause?
+    var resume: Resume?
     var updatedAt: Int64
 
     /// A new journey, with its first draft.
@@ -80,19 +97,34 @@ struct JourneyRecord: Sendable {
         draftUses = document["uses"] ?? .null
         versions = (document["versions"]?.arrayValue ?? []).compactMap(Version.init)
         updatedAt = document["updatedAt"]?.integerValue ?? 0
+        if let value = document["pause"], let at = value["at"]?.integerValue,
+            let onAction = value["onAction"]?.stringValue.flatMap(JourneySet.State.OnAction.init)
+        {
+            pause = Pause(onAction: onAction, at: at)
+        }
+        if let value = document["resume"], let at = value["at"]?.integerValue {
+            resume = Resume(at: at, ratePerSecond: value["ratePerSecond"]?.decimalValue)
+        }
     }
 
     var document: JSONObject {
-        [
+        var object: JSONObject = [
             "name": .string(name), "revision": .integer(revision), "draft": draft.map(JSONValue.object) ?? .null,
             "uses": draftUses, "versions": .array(versions.map(\.json)), "updatedAt": .integer(updatedAt),
         ]
+        if let pause { object["pause"] = ["onAction": .string(pause.onAction.rawValue), "at": .integer(pause.at)] }
+        if let resume {
+            var value: JSONObject = ["at": .integer(resume.at)]
+            if let rate = resume.ratePerSecond { value["ratePerSecond"] = .decimal(rate) }
+            object["resume"] = .object(value)
+        }
+        return object
     }
 
     var live: Version? { versions.last { $0.state == .live } }
 
-    /// What a list shows: live if any version is, else the newest version's state, else draft.
-    var state: State { live != nil ? .live : versions.last?.state ?? .draft }
+    /// What a list shows: paused, or live if any version is, else the newest version's state, else draft.
+    var state: State { pause != nil ? .paused : live != nil ? .live : versions.last?.state ?? .draft }
 
     func version(_ number: Int64) -> Version? { versions.first { $0.number == number } }
 
@@ -130,8 +162,16 @@ struct JourneyRecord: Sendable {
         updatedAt = now
     }
 
+    /// Whether people can be inside some version.
+    var canHavePeople: Bool { versions.contains { $0.state == .live || $0.state == .closed } }
+
     private mutating func end(_ place: Int, as state: State, at now: Int64) {
         versions[place].state = state
         versions[place].endedAt = now
+        // Where nobody can be inside nothing is paused.
+        if !canHavePeople {
+            pause = nil
+            resume = nil
+        }
     }
 }

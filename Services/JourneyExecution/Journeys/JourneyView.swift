@@ -1,3 +1,4 @@
+import Engine
 import Models
 
 /// A journey as the methods answer it: the draft if there is one, else the newest version, with what surrounds it.
@@ -17,6 +18,11 @@ struct JourneyView {
         object["hasDraft"] = .bool(record.draft != nil)
         object["version"] = (shown?.number ?? record.versions.last?.number).map(JSONValue.integer) ?? .null
         object["versions"] = .array(record.versions.map(Self.summary))
+        if let pause = record.pause {
+            object["paused"] = [
+                "onAction": .string(pause.onAction.rawValue), "at": .string(Timestamp.text(pause.at)),
+            ]
+        }
         object["updatedAt"] = .string(Timestamp.text(record.updatedAt))
         if let inside { object["inside"] = .integer(inside) }
         return .object(object)

@@ -4,6 +4,7 @@ import Engine
 import Expressions
 import Logging
 import Models
+import Redis
 import ServiceLifecycle
 import Synchronization
 
@@ -22,12 +23,60 @@ struct PlanSnapshot: Sendable {
     fileprivate let deployment: Deployment
     fileprivate let plans: [PlanKeeper.PlanKey: Plan]
     fileprivate let changes: [Int64]
+    fileprivate let lives: [String: JourneyLife]
+    /// Tests that are under way, by id.
+    let trials: [String: TrialPlan]
+
+    /// A test with its journey, which is the only one that its people see.
+    struct TrialPlan: Sendable {
+        let trial: Trial
+        let journeys: JourneySet
+    }
+
+    /// The engine of a test.
+    func engine(partition: Int, trial: TrialPlan) -> Engine {
+        Engine(
+            journeys: trial.journeys, deployment: deployment.hashKey, partition: partition, run: trial.trial.run)
+    }
 
     /// An event that leads into a journey.
     struct Entrance: Sendable {
         let journey: String
         let version: Int64
         let event: String
+    }
+
+    /// Versions that people may be inside, oldest first.
+    func versions(of journey: String) -> [Int64] { lives[journey]?.versions ?? [] }
+
+    func isPaused(_ journey: String) -> Bool { lives[journey]?.isPaused ?? false }
+
+    func isLive(_ journey: String, _ version: Int64) -> Bool { lives[journey]?.live == version }
+
+    /// How a version reads its audience; nil where it does not.
+    func reader(_ journey: String, _ version: Int64) -> JourneyNode.ReadAudience? {
+        lives[journey]?.readers[version]
+    }
+
+    /// The live journeys that one of these business events starts.
+    func starts(by events: [String]) -> [Entrance] {
+        lives.sorted { $0.key < $1.key }.compactMap { name, life in
+            guard let live = life.live, !life.isPaused, let event = life.business.first(where: events.contains) else {
+                return nil
+            }
+            return Entrance(journey: name, version: live, event: event)
+        }
+    }
+
+    /// The live journeys that read an audience by themselves, at a time or again and again.
+    var schedules: [RunSchedule.Entry] {
+        lives.sorted { $0.key < $1.key }.compactMap { name, life in
+            guard let live = life.live, !life.isPaused, life.business.isEmpty, let reading = life.readers[live],
+                let zone = life.zone
+            else { return nil }
+            return RunSchedule.Entry(
+                journey: name, version: live, schedule: reading.schedule, zone: zone, publishedAt: life.publishedAt)
+        }
     }
 
     func engine(partition: Int) -> Engine {
@@ -48,6 +97,7 @@ final class PlanKeeper: Service {
 
     private let store: DefinitionStore
     private let announcer: Announcer
+    private let trialStore: TrialStore
     private let poll: Duration
     private let logger: Logger
     private let snapshot: Mutex<PlanSnapshot>
@@ -55,18 +105,20 @@ final class PlanKeeper: Service {
     private static let kinds: [DefinitionKind] = [.schemas, .events, .dataSources, .actions, .audiences]
 
     init(
-        store: DefinitionStore, announcer: Announcer, deployment: Deployment, poll: Duration = .seconds(2),
+        store: DefinitionStore, announcer: Announcer, trials: TrialStore, deployment: Deployment,
+        poll: Duration = .seconds(2),
         logger: Logger
     ) {
         self.store = store
         self.announcer = announcer
+        trialStore = trials
         self.poll = poll
         self.logger = logger
         let empty = PlanSnapshot(
             revision: -1, journeys: .empty,
             catalogue: Catalogue(schemas: [], events: [], dataSources: [], actions: []),
             audiences: .empty, keptEvents: [],
-            entrances: [], deployment: deployment, plans: [:], changes: [])
+            entrances: [], deployment: deployment, plans: [:], changes: [], lives: [:], trials: [:])
         snapshot = Mutex(empty)
     }
 
@@ -91,8 +143,7 @@ final class PlanKeeper: Service {
     /// What a journey may name, as it is now; for validation.
     func catalogue() async throws(DefinitionError) -> Catalogue {
         let changes = try await definitionChanges()
-        let known = current
-        if known.changes == changes { return known.catalogue }
+        // Journeys jump into one another, and any of them may have changed.
         return try await readCatalogue(changes).catalogue
     }
 
@@ -156,43 +207,86 @@ final class PlanKeeper: Service {
         let catalogue = Catalogue(
             schemas: schemas, events: events, dataSources: try await read(.dataSources, DataSourceDefinition.self),
             actions: try await read(.actions, ActionDefinition.self),
-            audiences: audiences.names.union(audiences.unusable.keys))
+            audiences: audiences.names.union(audiences.unusable.keys), journeys: try await facts())
         return Known(
             catalogue: catalogue, audiences: audiences, keptEvents: Set(events.filter(\.keepInProfile).map(\.name)))
+    }
+
+    /// What journeys know of each other: by their newest version, or the draft of one that was never published.
+    private func facts() async throws(DefinitionError) -> [JourneyFacts] {
+        try await store.all(.journeys).compactMap { stored in
+            let record = JourneyRecord(stored.document)
+            guard let document = record.versions.last?.document ?? record.draft else { return nil }
+            return JourneyFacts(JourneyDocument(document), isLive: record.live != nil)
+        }
     }
 
     private func load(_ number: Int64) async throws(DefinitionError) -> PlanSnapshot {
         let changes = try await definitionChanges()
         let known = current
         let isSame = known.changes == changes
-        let definitions =
+        var definitions =
             isSame
             ? Known(catalogue: known.catalogue, audiences: known.audiences, keptEvents: known.keptEvents)
             : try await readCatalogue(changes)
+        // A version that is new may jump into a journey that is newer than what is known of them.
+        var isFresh = !isSame
         var plans: [PlanKey: Plan] = [:]
         var members: [JourneySet.Member] = []
+        var lives: [String: JourneyLife] = [:]
         for stored in try await store.all(.journeys) {
             let record = JourneyRecord(stored.document)
             for version in record.versions {
-                guard let state = version.state.engineState else { continue }
+                guard let state = record.engineState(of: version) else { continue }
                 let key = PlanKey(
                     journey: record.name, version: version.number, publishedAt: version.publishedAt,
                     editedAt: version.editedAt)
                 let kept = isSame ? known.plans[key] : nil
+                if kept == nil, !isFresh {
+                    definitions = try await readCatalogue(changes)
+                    isFresh = true
+                }
                 guard let plan = kept ?? compile(version, of: record, definitions.catalogue) else { continue }
                 plans[key] = plan
                 members.append(.init(plan: plan, state: state))
             }
+            lives[record.name] = JourneyLife(record)
         }
+        let audiences = definitions.audiences
         let fresh = PlanSnapshot(
             revision: number,
-            journeys: JourneySet(members) { definitions.audiences.isMember($0, $1, now: $2) },
-            catalogue: definitions.catalogue, audiences: definitions.audiences, keptEvents: definitions.keptEvents,
-            entrances: Self.entrances(members), deployment: known.deployment, plans: plans, changes: changes)
+            journeys: JourneySet(members) { audiences.isMember($0, $1, now: $2) },
+            catalogue: definitions.catalogue, audiences: audiences, keptEvents: definitions.keptEvents,
+            entrances: Self.entrances(members), deployment: known.deployment, plans: plans, changes: changes,
+            lives: lives, trials: try await trials(definitions, known, isSame: isSame))
         return snapshot.withLock { current in
             if fresh.revision >= current.revision { current = fresh }
             return current
         }
+    }
+
+    /// Compiles the tests that are under way, each as version 0 of its journey.
+    private func trials(
+        _ definitions: Known, _ known: PlanSnapshot, isSame: Bool
+    ) async throws(DefinitionError) -> [String: PlanSnapshot.TrialPlan] {
+        let found: [Trial]
+        do { found = try await trialStore.all() } catch {
+            throw DefinitionError(.unavailable, error.callerMessage, cause: error)
+        }
+        var plans: [String: PlanSnapshot.TrialPlan] = [:]
+        for trial in found {
+            if isSame, let kept = known.trials[trial.mark.id] {
+                plans[trial.mark.id] = kept
+                continue
+            }
+            let compilation = Plan.compile(
+                JourneyDocument(trial.document), version: Trial.version, catalogue: definitions.catalogue)
+            guard let plan = compilation.plan else { continue }
+            let audiences = definitions.audiences
+            let journeys = JourneySet([.init(plan: plan, state: .live)]) { audiences.isMember($0, $1, now: $2) }
+            plans[trial.mark.id] = PlanSnapshot.TrialPlan(trial: trial, journeys: journeys)
+        }
+        return plans
     }
 
     private static func entrances(_ members: [JourneySet.Member]) -> [PlanSnapshot.Entrance] {
@@ -218,14 +312,66 @@ final class PlanKeeper: Service {
     }
 }
 
-extension JourneyRecord.State {
-    /// How the engine sees a version of this state; nil where nobody can be inside.
-    var engineState: JourneySet.State? {
-        switch self {
-        case .live: .live
-        case .closed: .closed
-        case .stopped: .stopped
-        case .draft, .finished: nil
+/// What the rounds know of a journey's life beside its plans.
+private struct JourneyLife: Sendable {
+    /// That people may be inside, oldest first.
+    let versions: [Int64]
+    let live: Int64?
+    let isPaused: Bool
+    let readers: [Int64: JourneyNode.ReadAudience]
+    /// Business events that start the live version.
+    let business: [String]
+    /// Whose clocks the schedule of the live version goes by.
+    let zone: Zone?
+    let publishedAt: Int64
+
+    init(_ record: JourneyRecord) {
+        versions = record.versions.filter { record.engineState(of: $0) != nil }.map(\.number)
+        live = record.live?.number
+        isPaused = record.pause != nil
+        publishedAt = record.live?.publishedAt ?? 0
+        guard let live = record.live, let (reading, document) = live.reading else {
+            readers = [:]
+            business = []
+            zone = nil
+            return
         }
+        readers = [live.number: reading]
+        business = document.nodes.compactMap { node in
+            if case .businessEvent(let event) = node.body { event } else { nil }
+        }
+        zone =
+            switch document.properties.timezone {
+            case .fixed(let name): Zone(identifier: name)
+            case .profile(_, let fallback): Zone(identifier: fallback)
+            }
+    }
+}
+
+extension JourneyRecord {
+    /// How the engine sees a version; nil where nobody can be inside.
+    func engineState(of version: Version) -> JourneySet.State? {
+        switch version.state {
+        case .live:
+            if let pause { .paused(onAction: pause.onAction) } else { .live }
+        case .closed:
+            if let pause { .paused(onAction: pause.onAction) } else { .closed }
+        case .stopped: .stopped
+        case .draft, .finished, .paused: nil
+        }
+    }
+}
+
+extension JourneyRecord.Version {
+    /// How it reads an audience, where it does.
+    var reading: (JourneyNode.ReadAudience, JourneyDocument)? {
+        guard document["nodes"]?.arrayValue?.contains(where: { $0["type"] == "readAudience" }) ?? false else {
+            return nil
+        }
+        let document = JourneyDocument(document)
+        for node in document.nodes {
+            if case .readAudience(let reading) = node.body { return (reading, document) }
+        }
+        return nil
     }
 }

@@ -28,23 +28,30 @@ struct BatchProcessor {
     private let now: Int64
     private let audiences: AudienceRules
     private var profiles: ProfileChanges
-    private(set) var batch: CommitBatch
+    var batch: CommitBatch
     private(set) var travelers: [String: Traveler]
     private(set) var walks: Set<StopWalk>
+    var tours: [String: Tour]
+    var tourLog: TourLog
+    let rules: TourRules
+    var starts: [String: AudienceRun]
     private(set) var counts = EngineCounts()
     private(set) var stepCount: Int64 = 0
     private(set) var revision: Int64
     private var timers: TimerQueue
     private var fired = 0
     private var touched: Set<String> = []
-    private var output = EngineOutput()
+    /// Travelers of tests that are gone.
+    private(set) var forgotten: Set<String> = []
+    private(set) var output = EngineOutput()
     private var records: [StepRecord] = []
 
     init(
         engine: Engine, keptEvents: Set<String>, partition: OwnedPartition, now: Int64, time: Int64,
         timers: [DueTimer], horizon: Int64, travelers: [String: Traveler], profiles: [String: ProfileDocument],
-        audiences: AudienceRules = .empty
+        audiences: AudienceRules = .empty, rules: TourRules = .none
     ) {
+        self.rules = rules
         self.engine = engine
         self.keptEvents = keptEvents
         self.partition = partition
@@ -53,8 +60,15 @@ struct BatchProcessor {
         self.audiences = audiences
         self.travelers = travelers
         walks = partition.walks
+        tours = partition.tours
+        tourLog = partition.tourLog
+        starts = partition.starts
         revision = partition.revision
         batch = partition.newBatch(time: time)
+        for id in partition.started {
+            starts[id] = nil
+            batch.clearState(RunStart.field(id))
+        }
         self.timers = TimerQueue(timers.map { ($0.member, $0.due) }, horizon: horizon)
     }
 
@@ -74,15 +88,23 @@ struct BatchProcessor {
     }
 
     private mutating func handle(_ stimulus: Stimulus) {
+        let trial = stimulus.run?.id
         switch stimulus.body {
         case .event(let event):
-            keep(event, at: stimulus.at)
-            handle(.event(event), of: event.person, at: stimulus.at)
-        case .outcome(let outcome): handle(.outcome(outcome), of: outcome.person, at: stimulus.at)
-        case .audience(let move): handle(.audience(move), of: move.person, at: stimulus.at)
-        case .reaction(let reaction): handle(.reaction(reaction), of: reaction.person, at: stimulus.at)
-        // Nobody appends these yet.
-        case .business, .command(.run), .command(.resume), .command(.move), .command(.advance): break
+            if trial == nil { keep(event, at: stimulus.at) }
+            handle(.event(event), of: event.person, at: stimulus.at, trial: trial)
+        case .outcome(let outcome): handle(.outcome(outcome), of: outcome.person, at: stimulus.at, trial: trial)
+        case .audience(let move): handle(.audience(move), of: move.person, at: stimulus.at, trial: trial)
+        case .reaction(let reaction): handle(.reaction(reaction), of: reaction.person, at: stimulus.at, trial: trial)
+        case .command(.resume(let journey, let rate)):
+            begin(.resume(journey: journey), of: stimulus, ratePerSecond: rules.share(of: rate))
+        case .command(.move(let move)): begin(.move(move, Tour.MovePlace()), of: stimulus, ratePerSecond: nil)
+        case .command(.run(let run)):
+            let rate = rules.reader(run.journey, run.version)?.rate
+            begin(.admit(run, Tour.AdmissionPlace()), of: stimulus, ratePerSecond: rules.share(of: rate))
+        case .business(let event): start(by: event)
+        // Nobody appends it yet.
+        case .command(.advance): break
         case .command(.endInstance(let person, let instance)):
             handle(.end(instance: instance, cause: stimulus.id), of: person, at: stimulus.at)
         case .command(.stop(let journey, let version)):
@@ -112,18 +134,38 @@ struct BatchProcessor {
     mutating func fireTimers(upTo time: Int64) {
         while !isFull, let timer = timers.next(upTo: time) {
             fired += 1
-            guard let place = InstancePlace(member: timer.member), let person = Person(key: place.personKey) else {
+            guard let place = InstancePlace(member: timer.member), let person = Person(key: place.key.personKey),
+                place.key.trial.map({ rules.snapshot?.trials[$0] != nil }) ?? true
+            else {
+                // A test that was stopped fires nothing any more.
                 batch.clearTimer(timer.member)
                 continue
             }
-            handle(.timer(instance: place.instance, due: timer.due), of: person, at: timer.due)
+            handle(
+                .timer(instance: place.instance, due: timer.due), of: person, at: timer.due, trial: place.key.trial)
         }
     }
 
     /// Ends one instance.
     mutating func end(_ place: InstancePlace, cause: String, at time: Int64) {
+        if place.key.trial != nil {
+            // A test that is stopped leaves nothing behind, and needs no engine for that.
+            forget(place)
+            return
+        }
         guard let person = Person(key: place.personKey) else { return }
         handle(.end(instance: place.instance, cause: cause), of: person, at: time)
+    }
+
+    /// Takes away all that a test keeps of somebody.
+    private mutating func forget(_ place: InstancePlace) {
+        let member = InstancePlace.member(personKey: place.personKey, instance: place.instance)
+        timers.clear(member)
+        batch.clearTimer(member)
+        travelers[place.personKey] = nil
+        touched.remove(place.personKey)
+        forgotten.insert(place.personKey)
+        batch.deleteTraveler(place.personKey)
     }
 
     /// Leads one instance out of a stopped version. Who cannot be led out, as nobody can read the instance, is no
@@ -186,7 +228,15 @@ struct BatchProcessor {
 
     mutating func clearSuspect() { batch.clearState("suspect") }
 
-    private mutating func handle(_ stimulus: EngineStimulus, of person: Person, at time: Int64) {
+    mutating func handle(
+        _ stimulus: EngineStimulus, of person: Person, at time: Int64, trial: String? = nil
+    ) {
+        if let trial {
+            // What comes for a test that was stopped concerns nobody.
+            guard let plan = rules.snapshot?.trials[trial], let snapshot = rules.snapshot else { return }
+            handle(stimulus, of: person, at: time, in: plan, snapshot)
+            return
+        }
         let key = person.key
         var traveler = travelers.removeValue(forKey: key) ?? Traveler(person: person)
         touched.insert(key)
@@ -200,7 +250,31 @@ struct BatchProcessor {
         counts.add(output.counts)
     }
 
-    private mutating func apply(_ effect: Effect, personKey: String) {
+    /// In a test: its own engine over its own state of the person, and nothing else of the person is touched.
+    private mutating func handle(
+        _ stimulus: EngineStimulus, of person: Person, at time: Int64, in trial: PlanSnapshot.TrialPlan,
+        _ snapshot: PlanSnapshot
+    ) {
+        let key = TravelerKey(personKey: person.key, trial: trial.trial.mark.id).text
+        var traveler = travelers.removeValue(forKey: key) ?? Traveler(person: person)
+        touched.insert(key)
+        output.removeAll()
+        var profile = profiles[person.key]
+        snapshot.engine(partition: partition.number, trial: trial).handle(
+            stimulus, at: time, now: max(now, time), traveler: &traveler, profile: &profile, into: &output)
+        travelers[key] = traveler
+        for effect in output.effects {
+            switch effect {
+            // The engine keeps it in the test.
+            case .updateProfile: break
+            default: apply(effect, personKey: key, trial: trial.trial.mark.id)
+            }
+        }
+    }
+
+    private mutating func apply(_ effect: Effect, personKey: String, trial: String? = nil) {
+        // Who is inside a test is listed apart from who is inside the journey.
+        func listed(_ journey: String) -> String { TravelerKey(personKey: journey, trial: trial).text }
         switch effect {
         case .fetch(let request): batch.push(.fetches, request.element)
         case .dispatch(let request): batch.push(.actions, request.element)
@@ -216,18 +290,29 @@ struct BatchProcessor {
             batch.clearTimer(member)
         case .entered(let journey, let version, let instance, let at):
             let member = InstancePlace.member(personKey: personKey, instance: instance)
-            batch.enter(journey: journey, version: version, member: member, at: at)
+            batch.enter(journey: listed(journey), version: version, member: member, at: at)
         case .left(let journey, let version, let instance, _):
             let member = InstancePlace.member(personKey: personKey, instance: instance)
-            batch.leave(journey: journey, version: version, member: member)
+            batch.leave(journey: listed(journey), version: version, member: member)
         case .record(let record):
             stepCount += Int64(record.events.count)
             records.append(record)
         case .refusal(let refusal): batch.refuse(refusal.element)
         // It changed the profile that the engine was given.
         case .updateProfile: profiles.noteUpdate(of: personKey)
-        // No journey is paused or moved yet.
-        case .held, .released, .moved: break
+        case .held(let journey, let version, let instance, let at):
+            let member = InstancePlace.member(personKey: personKey, instance: instance)
+            batch.hold(journey: journey, version: version, member: member, at: at)
+        case .released(let journey, let version, let instance):
+            let member = InstancePlace.member(personKey: personKey, instance: instance)
+            batch.release(journey: journey, version: version, member: member)
+        case .moved(let journey, let from, let to, let instance, let entered, let isHeld):
+            let member = InstancePlace.member(personKey: personKey, instance: instance)
+            batch.leave(journey: journey, version: from, member: member)
+            batch.enter(journey: journey, version: to, member: member, at: entered)
+            guard isHeld else { break }
+            batch.release(journey: journey, version: from, member: member)
+            batch.hold(journey: journey, version: to, member: member, at: now)
         }
     }
 

@@ -41,6 +41,15 @@ struct OwnedPartition {
     var isUncertain = false
     /// Versions whose people are being led out, a piece a round.
     var walks: Set<StopWalk>
+    /// By the fields of the state that they are kept in.
+    var tours: [String: Tour] = [:]
+    var tourLog: TourLog
+    /// Runs that business events of this partition start and that are not in every inbox yet, by their ids.
+    var starts: [String: AudienceRun] = [:]
+    /// Those of them that are: the next commit forgets them.
+    var started: Set<String> = []
+    /// The field of the tour that had the last turn.
+    var lastTour = ""
 
     init(_ lease: HeldLease, keys: QueueKeys) {
         number = lease.partition
@@ -53,10 +62,16 @@ struct OwnedPartition {
         carefulLeft = lease.careful ? Self.carefulElements : 0
         isSuspected = lease.careful && lease.state["suspect"]?.split(separator: ":").first == "\(lease.commit)"
         walks = Set(lease.state.keys.compactMap(StopWalk.init(field:)))
+        tourLog = TourLog(text: lease.state[TourLog.field])
+        for (field, text) in lease.state {
+            tours[field] = Tour(field: field, text: text)
+            if let run = RunStart(field: field, text: text) { starts[run.run.id] = run.run }
+        }
     }
 
-    /// When to look for the earliest timer, by this machine's clock, which may be hours from Redis' own.
-    var nextLook: Int64? { nextTimer.map { $0 - clockLead } }
+    /// When to look for the earliest timer or the next turn of a tour, by this machine's clock, which may be hours from
+    /// Redis' own.
+    var nextLook: Int64? { [nextTimer, nextTour].compactMap(\.self).min().map { $0 - clockLead } }
 
     /// Forgets what may not be so: after an unknown outcome everything is read again.
     mutating func forget() {
@@ -116,6 +131,9 @@ struct InstancePlace {
         personKey = String(member[..<blank])
         instance = String(member[member.utf8.index(after: blank)...])
     }
+
+    /// Of the person, or of what a test makes of the person.
+    var key: TravelerKey { TravelerKey(personKey) }
 
     static func member(personKey: String, instance: String) -> String { "\(personKey) \(instance)" }
 }

@@ -30,12 +30,14 @@ extension RoundRunner {
             engine: snapshot.engine(partition: partition.number), keptEvents: snapshot.keptEvents,
             partition: partition, now: work.read.now,
             time: work.read.now, timers: work.read.timers.filter { !isBroken($0, people) }, horizon: work.horizon,
-            travelers: people.travelers, profiles: people.profiles, audiences: snapshot.audiences)
+            travelers: people.travelers, profiles: people.profiles, audiences: snapshot.audiences,
+            rules: TourRules(partitions: partitions, snapshot: snapshot))
         if work.tries >= Self.triesMax {
             parkSuspect(work, &processor)
         } else {
             takeStimuli(work, people.broken, &processor)
             leadOut(work, people.broken, &processor)
+            if let tour = work.tour, !processor.isFull { processor.take(tour, at: work.read.now) }
         }
         putOffBroken(work, people, &processor)
         if partition.carefulLeft > 0 { processor.clearSuspect() }
@@ -122,6 +124,23 @@ extension RoundRunner {
                 processor.trap(place, cause: walk.cause, at: work.read.now)
             }
         }
+        if let tour = work.tour { processor.passOver(tour, isSaid: isSaid, at: work.read.now) }
+    }
+
+    /// Brings the runs that business events start into every inbox. What fails is tried again in the next round; a run
+    /// that is there twice is known by its id.
+    private func startRuns(of partition: inout OwnedPartition, _ outcome: inout Outcome) async {
+        for run in partition.starts.values.sorted(by: { $0.id < $1.id }) {
+            do {
+                try await starter.start(run)
+                partition.started.insert(run.id)
+            } catch {
+                logger.warning("a run could not be started yet", metadata: ["error": "\(error)"])
+                outcome.isInterrupted = true
+            }
+        }
+        // The state is to forget them.
+        if !partition.starts.isEmpty { partition.mayHaveElements = true }
     }
 
     private func settle(
@@ -134,13 +153,20 @@ extension RoundRunner {
             partition.time = work.read.now
             partition.lastStep += processor.stepCount
             partition.walks = processor.walks
+            partition.tours = processor.tours
+            partition.tourLog = processor.tourLog
+            if let tour = work.tour { partition.lastTour = tour.tour.field }
+            partition.starts = processor.starts
+            partition.started = []
+            await startRuns(of: &partition, &outcome)
             partition.revision = processor.revision
             partition.isSuspected = false
             partition.checksKeys = false
             if partition.carefulLeft > 0 {
                 partition.carefulLeft = work.isEmpty ? 0 : partition.carefulLeft - 1
             }
-            partition.travelers.remember(processor.travelers)
+            // Those of tests are read each time: there are few, and they end at once.
+            partition.travelers.remember(processor.travelers.filter { TravelerKey($0.key).trial == nil })
             partition.noteTimers(
                 work.read.timers, limit: work.timersMax, earliest: processor.earliestTimer, now: work.read.now,
                 most: EngineLoop.Settings.timersMax)

@@ -27,6 +27,9 @@ struct RoundRunner: Sendable {
     let reader: RoundReader
     let committer: Committer
     let plans: PlanKeeper
+    /// Of the deployment.
+    let partitions: Int
+    let starter: RunStarter
     let retake: @Sendable (OwnedPartition) async -> Retaken
     /// Another owner has the partition; the fence says which lease is meant.
     let forget: @Sendable (_ partition: Int, _ fence: Int64) -> Void
@@ -46,6 +49,7 @@ struct RoundRunner: Sendable {
         let read: RoundRead
         var stimuli: [(element: [UInt8], stimulus: Stimulus?, problem: String)] = []
         var leaving: [(walk: StopWalk, members: [String])] = []
+        var tour: TourPiece?
         var timers: [DueTimer] = []
         let timersMax: Int
         var horizon: Int64
@@ -55,6 +59,7 @@ struct RoundRunner: Sendable {
         /// Nothing is taken of the inbox, the timers or those to lead out.
         var isEmpty: Bool {
             stimuli.isEmpty && timers.isEmpty && leaving.allSatisfy { $0.members.isEmpty }
+                && tour?.stops.isEmpty ?? true
         }
 
         /// Something is taken that may have killed the owner before.
@@ -107,7 +112,7 @@ struct RoundRunner: Sendable {
             }
         }
         let snapshot = await plansFor(&works, &outcome)
-        await prepare(&works, settings: settings, &outcome)
+        await prepare(&works, snapshot, settings: settings, &outcome)
         let loaded = await load(&works, snapshot, &outcome)
         faults.pass(.afterRead)
         await commit(works, loaded, snapshot, &outcome)
@@ -192,7 +197,9 @@ struct RoundRunner: Sendable {
     }
 
     /// What needs more of Redis first: people to lead out, and the mark before an element that may be deadly.
-    private func prepare(_ works: inout [Work], settings: EngineLoop.Settings, _ outcome: inout Outcome) async {
+    private func prepare(
+        _ works: inout [Work], _ snapshot: PlanSnapshot, settings: EngineLoop.Settings, _ outcome: inout Outcome
+    ) async {
         for place in works.indices {
             let isCareful = works[place].partition.carefulLeft > 0
             // Careful is one thing at a time: a walk has its turn where nothing else is to be done.
@@ -208,6 +215,8 @@ struct RoundRunner: Sendable {
                     outcome.isInterrupted = true
                 }
             }
+            if isCareful && !works[place].isEmpty { continue }
+            await planTour(&works[place], snapshot, limit: isCareful ? 1 : settings.walkPiece, &outcome)
         }
         let careful = works.indices.filter { works[$0].isCareful }
         if careful.isEmpty { return }
@@ -220,6 +229,7 @@ struct RoundRunner: Sendable {
                 works[place].stimuli = []
                 works[place].timers = []
                 works[place].leaving = []
+                works[place].tour = nil
                 outcome.isInterrupted = true
             }
         }
@@ -238,13 +248,23 @@ struct RoundRunner: Sendable {
             var profiles: Set<String> = []
             var known: [String: Traveler] = [:]
             var checked: Set<String> = []
-            func need(_ key: String, _ stimulus: EngineStimulus?) {
+            func need(_ key: String, _ stimulus: EngineStimulus?, trial: String? = nil) {
+                if let trial {
+                    // A test may read the profile whatever its plan says of it: there are few of them.
+                    profiles.insert(key)
+                    travelers.insert(TravelerKey(personKey: key, trial: trial).text)
+                    return
+                }
                 if work.partition.checksKeys { checked.insert(key) }
                 let held = known[key] ?? work.partition.travelers[key]
                 if let held { known[key] = held } else { travelers.insert(key) }
                 if let stimulus, snapshot.journeys.needsProfile(for: stimulus, traveler: held) { profiles.insert(key) }
             }
             for (_, stimulus, _) in work.stimuli {
+                if let trial = stimulus?.run?.id, let person = stimulus?.person {
+                    need(person.key, nil, trial: trial)
+                    continue
+                }
                 switch stimulus?.body {
                 case .event(let event)?: need(event.person.key, .event(event))
                 case .outcome(let outcome)?: need(outcome.person.key, .outcome(outcome))
@@ -256,11 +276,16 @@ struct RoundRunner: Sendable {
             }
             for timer in work.timers {
                 guard let place = InstancePlace(member: timer.member) else { continue }
-                need(place.personKey, .timer(instance: place.instance, due: timer.due))
+                need(
+                    place.key.personKey, .timer(instance: place.instance, due: timer.due), trial: place.key.trial)
             }
             for (_, members) in work.leaving {
-                for member in members { if let place = InstancePlace(member: member) { need(place.personKey, nil) } }
+                for member in members {
+                    // The people of a stopped test are forgotten unread.
+                    if let place = InstancePlace(member: member), place.key.trial == nil { need(place.personKey, nil) }
+                }
             }
+            for stop in work.tour?.stops ?? [] { need(stop.personKey, stop.stimulus) }
             held.append(known)
             asks.append(
                 PeopleAsk(
@@ -290,7 +315,7 @@ struct RoundRunner: Sendable {
     private func people(_ held: [String: Traveler], _ answer: LoadedPeople) -> Loaded {
         var travelers = held
         for (key, fields) in answer.travelers {
-            guard let person = Person(key: key) else { continue }
+            guard let person = Person(key: TravelerKey(key).personKey) else { continue }
             travelers[key] = Traveler(person: person, fields: fields)
         }
         var profiles: [String: ProfileDocument] = [:]

@@ -136,7 +136,7 @@ struct Tracer: Sendable {
                 element["namespace"] == .string(person.namespace) && element["person"] == .string(person.id)
             }
             found += waiting.map { Self.waiting($0.element, partition: $0.partition) }
-            found += try await live.rejected { Self.holds($0, person.id) }.map(Self.rejected)
+            found += try await live.rejected { Self.mayConcern($0, person.id) }.map(Self.rejected)
         }
         items += found.filter { item in filter.allSatisfy { key, value in item[key] == value } }
         return [
@@ -145,7 +145,14 @@ struct Tracer: Sendable {
         ]
     }
 
-    /// Whether the text is a value anywhere in the payload: a rejected event has no identity yet.
+    /// Whether the person's id is a value anywhere in the payload, but where no id is: a rejected event has no identity
+    /// yet.
+    private static func mayConcern(_ event: JSONValue, _ id: String) -> Bool {
+        event.objectValue?.contains { key, value in
+            !["_id", "eventType", "timestamp"].contains(key) && holds(value, id)
+        } ?? false
+    }
+
     private static func holds(_ value: JSONValue, _ text: String) -> Bool {
         switch value {
         case .string(let found): found == text

@@ -45,6 +45,12 @@ struct CommitCommand {
                 write(changes, to: keys.inside(version.journey, version.version))
             }
         }
+        for version in batch.heldOrder {
+            if let changes = batch.held[version] { write(changes, to: keys.held(version.journey, version.version)) }
+        }
+        for journey in batch.reads.keys.sorted() {
+            if let changes = batch.reads[journey] { write(changes, to: keys.read(journey)) }
+        }
         for item in batch.profiles {
             add("ZADD", key(keys.people, "z"), [0, item.personKey])
             add("SET", key(keys.profile(item.personKey), "s"), [item.document])

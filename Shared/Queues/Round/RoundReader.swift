@@ -68,6 +68,69 @@ package struct RoundReader: Sendable {
         return try Self.timers(try answers[0].reply.get())
     }
 
+    /// Who of these versions is held before an action, longest first over all of them.
+    package func held(
+        _ partition: Int, journey: String, versions: [Int64], limit: Int
+    ) async throws(QueueError) -> [(version: Int64, timer: DueTimer)] {
+        let own = keys.partition(partition)
+        let commands = versions.map { version in
+            (partition, RedisCommand("ZRANGE", own.held(journey, version), 0, limit - 1, "WITHSCORES"))
+        }
+        if commands.isEmpty { return [] }
+        var found: [(version: Int64, timer: DueTimer)] = []
+        for (version, answer) in zip(versions, await pipeline.run(commands)) {
+            found += try Self.timers(try answer.reply.get()).map { (version, $0) }
+        }
+        found.sort { ($0.timer.due, $0.timer.member) < ($1.timer.due, $1.timer.member) }
+        return Array(found.prefix(limit))
+    }
+
+    /// Members of a version's people inside after a place in the order of time and member.
+    ///
+    /// Members that entered on the millisecond of the place are looked through from the first on, as the order has no
+    /// other address.
+    package func inside(
+        _ partition: Int, journey: String, version: Int64, after place: DueTimer, limit: Int
+    ) async throws(QueueError) -> [DueTimer] {
+        let key = keys.partition(partition).inside(journey, version)
+        var offset = 0
+        while true {
+            let command = RedisCommand(
+                "ZRANGE", key, place.due, "+inf", "BYSCORE", "LIMIT", offset, limit, "WITHSCORES")
+            let answers = await pipeline.run([(partition, command)])
+            let page = try Self.timers(try answers[0].reply.get())
+            let rest = page.filter { ($0.due, $0.member) > (place.due, place.member) }
+            if !rest.isEmpty || page.count < limit { return rest }
+            offset += page.count
+        }
+    }
+
+    /// Members of a set that is walked by name, after one of them.
+    package func members(
+        of key: String, in partition: Int, after member: String?, limit: Int
+    ) async throws(QueueError) -> [String] {
+        let command = RedisCommand(
+            "ZRANGEBYLEX", key, member.map { "(" + $0 } ?? "-", "+", "LIMIT", 0, limit)
+        let answers = await pipeline.run([(partition, command)])
+        return try answers[0].reply.get().elements?.compactMap(\.text) ?? []
+    }
+
+    /// The scores of members of a sorted set, in their order; nil for whoever is none.
+    package func scores(
+        of members: [String], in key: String, of partition: Int
+    ) async throws(QueueError) -> [Int64?] {
+        if members.isEmpty { return [] }
+        let command = RedisCommand("ZMSCORE", list: [key] + members)
+        let replies = try await pipeline.run([(partition, command)])[0].reply.get().elements ?? []
+        return replies.map { reply in reply.text.flatMap(Double.init).map { Int64($0) } }
+    }
+
+    /// A field of the partition's state.
+    package func state(_ field: String, of partition: Int) async throws(QueueError) -> String? {
+        let command = RedisCommand("HGET", keys.partition(partition).state, field)
+        return try await pipeline.run([(partition, command)])[0].reply.get().text
+    }
+
     private static func read(
         _ ask: RoundAsk, _ inbox: (reply: Result<RedisReply, QueueError>, first: RedisReply?),
         _ timers: Result<RedisReply, QueueError>
