@@ -24,7 +24,11 @@ local function failedOutcome(kind, id, rest)
     local atVersion = atJourney and passString(rest, atJourney, 'journey')
     local instance = atVersion and string.match(rest, '^"version":%d+,"instance":"([%w:_.%-]+)"', atVersion)
     if not instance then return nil end
-    local answer = kind == 'action' and '"succeeded":false,"status":"internalError","calls":[]}' or '"results":{}}'
-    return '"kind":"outcome","of":"' .. kind .. '","id":"' .. id .. '",' .. string.sub(rest, 1, atJourney - 1)
-        .. '"instance":"' .. instance .. '","durationMs":0,' .. answer
+    -- What belongs to a test or a dry run carries its mark; a message's outcome is an action's.
+    local run = string.match(rest, '^"version":%d+,"instance":"[%w:_.%-]+","node":"[%w_.%-]+","visit":%d+,'
+        .. '("run":"[^"\\]+","runKind":"%a+",)', atVersion) or ''
+    local of = kind == 'fetch' and 'fetch' or 'action'
+    local answer = of == 'action' and '"succeeded":false,"status":"internalError","calls":[]}' or '"results":{}}'
+    return '"kind":"outcome","of":"' .. of .. '","id":"' .. id .. '",' .. string.sub(rest, 1, atJourney - 1)
+        .. '"instance":"' .. instance .. '","durationMs":0,' .. run .. answer
 end
