@@ -12,15 +12,13 @@ extension SharedSuite {
         private func makePeople(_ tag: String, _ count: Int) async throws {
             _ = try await suite.call(
                 .dataSourceFetching, "audiences.create",
-                ["name": .string("gold_\(tag)"), "rule": .string("#{profile.tier_\(tag)} == \"gold\"")])
+                ["name": .string("gold_\(tag)"), "rule": .string("#{profile.firstName} == \"gold \(tag)\"")])
             for number in 0..<count {
                 try await suite.call(
                     .dataSourceFetching, "profiles.upsert",
                     [
                         "namespace": "crmId", "id": .string("\(tag)-\(number)"),
-                        "attributes": [
-                            "tier_\(tag)": .string(number % 2 == 0 ? "gold" : "none")
-                        ],
+                        "attributes": ["firstName": .string(number % 2 == 0 ? "gold \(tag)" : "none")],
                     ])
             }
             try await eventually("the audience is evaluated") {

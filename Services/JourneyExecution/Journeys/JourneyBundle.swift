@@ -36,7 +36,7 @@ struct JourneyBundle {
     }
 
     private func json(_ name: String, _ version: Int64?) -> JSONValue {
-        let order: [DefinitionKind] = [.schemas, .events, .dataSources, .actions]
+        let order: [DefinitionKind] = [.schemas, .events, .dataSources, .audiences, .actions]
         var all: [JSONValue] = []
         for kind in order {
             all += documents.filter { $0.kind == kind }.map { [kind.singular: .object($0.document)] }
@@ -54,8 +54,9 @@ struct JourneyBundle {
         let uses = read.uses
         for event in uses.events { try await add(.events, event) }
         for source in uses.sources { try await add(.dataSources, source) }
+        for audience in uses.audiences { try await add(.audiences, audience) }
         for action in uses.actions { try await add(.actions, action) }
-        if read.readsProfile { try await addProfileSchemas() }
+        if read.readsProfile || !uses.audiences.isEmpty { try await addProfileSchemas() }
         for journey in uses.journeys where seen.insert("journeys/\(journey)").inserted {
             let record = try await store.get(.journeys, journey).map { JourneyRecord($0.document) }
             guard let target = record?.live?.document ?? record?.shown, seen.count <= Self.journeysMax else {

@@ -16,7 +16,7 @@ struct JourneyImport {
         var missing: [(place: Int, kind: String, name: String)] = []
     }
 
-    private static let kinds: [DefinitionKind] = [.schemas, .events, .dataSources, .actions]
+    private static let kinds: [DefinitionKind] = [.schemas, .events, .dataSources, .audiences, .actions]
 
     let book: JourneyBook
 
