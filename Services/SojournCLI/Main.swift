@@ -14,7 +14,7 @@ struct Sojourn: AsyncParsableCommand {
             JourneysCommand.self, PublishCommand.self, CloseCommand.self, StopCommand.self, PauseCommand.self,
             ResumeCommand.self, MoveCommand.self, DiffCommand.self,
             DuplicateCommand.self, BundleCommand.self, ImportCommand.self, QueuesCommand.self, PeekCommand.self,
-            TraceCommand.self, HistoryCommand.self, SimulateCommand.self, ReportCommand.self, StepsCommand.self,
+            TraceCommand.self, HistoryCommand.self, ReplayCommand.self, SimulateCommand.self, ReportCommand.self, StepsCommand.self,
             StatusCommand.self, FunctionsCommand.self,
         ])
 

@@ -155,8 +155,8 @@ extension SharedSuite {
             #expect(problems["problems"]?[0]?["path"] == "/rows/rows/0/operator", "\(problems.text)")
             let typed = try await suite.call(
                 .journeyExecution, "expressions.toRows",
-                ["expression": "#{profile.tier} == \"gold\"", "context": [:]])
-            #expect(typed["types"]?["#{profile.tier}"] != nil)
+                ["expression": "#{profile.firstName} == \"Ada\"", "context": [:]])
+            #expect(typed["types"]?["#{profile.firstName}"] != nil)
         }
 
         @Test("Every function is listed with its signatures")

@@ -40,6 +40,7 @@ extension SharedSuite {
                     "journeys.duplicate", "journeys.close", "journeys.stop", "journeys.diff", "journeys.export",
                     "journeys.import", "journeys.pause", "journeys.resume", "journeys.runs", "instances.move",
                     "instances.moveStatus", "instances.list", "instances.get", "instances.end", "instances.history",
+                    "instances.replay", "simulate.run",
                     "trace.event", "trace.person", "test.start", "test.trigger", "test.log", "test.stop",
                     "expressions.check", "expressions.evaluate", "expressions.functions",
                     "expressions.complete", "expressions.toRows", "expressions.fromRows",

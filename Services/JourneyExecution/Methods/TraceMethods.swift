@@ -1,12 +1,14 @@
 import JSONRPC
 import Models
 
-/// `instances.history`, `trace.event` and `trace.person`: why something did, or did not, happen.
+/// `instances.history`, `instances.replay`, `trace.event` and `trace.person`: why something did, or did not, happen.
 struct TraceMethods {
     let tracer: Tracer
+    let replayer: InstanceReplayer
 
     func register(in registry: inout MethodRegistry) {
         registry.add(historyMethod)
+        registry.add(replayMethod)
         registry.add(eventMethod)
         registry.add(personMethod)
     }
@@ -36,6 +38,26 @@ struct TraceMethods {
                 ])
         ) { _, params throws(RPCError) in
             try await tracer.history(of: params["instance"]?.stringValue ?? "")
+        }
+    }
+
+    private var replayMethod: RPCMethod {
+        RPCMethod(
+            "instances.replay", summary: "Runs an instance again and tells whether it comes to the same.",
+            description: """
+                The engine gets what it saw then, from the step store; nothing outside is touched. Only of journeys \
+                whose property `history` is full. Where it is not the same, `difference` has the first record that \
+                came out otherwise.
+                """,
+            scope: .read, params: [.required("instance", .string, "The instance.")],
+            result: .object(
+                [("instance", .string), ("records", .integer), ("same", .boolean), ("difference", .object)],
+                required: ["instance", "records", "same"]),
+            errors: [.notFound, .notValidInThisState, .unavailable],
+            example: RPCExample(
+                params: ["instance": "4f0c…"], result: ["instance": "4f0c…", "records": 7, "same": true])
+        ) { _, params throws(RPCError) in
+            try await replayer.replay(params["instance"]?.stringValue ?? "")
         }
     }
 

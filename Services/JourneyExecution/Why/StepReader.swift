@@ -26,9 +26,11 @@ struct StepReader: Sendable {
     let logger: Logger
 
     /// The step events that the filter of `stepEvents.query` finds, in the order in which they happened.
-    func steps(_ filter: JSONObject) async -> Answer {
+    /// - Parameter inputs: with what the engine saw, where it is kept.
+    func steps(_ filter: JSONObject, inputs: Bool = false) async -> Answer {
         var items: [JSONValue] = []
         var params: JSONObject = ["filter": .object(filter), "limit": .integer(Self.pageItems)]
+        if inputs { params["inputs"] = true }
         repeat {
             guard let answer = await call("stepEvents.query", params) else {
                 return .unreachable("journey-reporting does not answer")
