@@ -56,6 +56,12 @@ final class ReferenceVersion {
         return seen.contains(id)
     }
 
+    /// What is kept of it: of an event of several definitions those that the version listens to.
+    func held(_ offer: ReferenceOffer) -> ReferenceOffer {
+        guard case .event(let names, let payload) = offer else { return offer }
+        return .event(names: names.filter { listens(to: .event(names: [$0], payload: payload)) }, payload: payload)
+    }
+
     func listens(to offer: ReferenceOffer) -> Bool {
         for exit in document.properties.exit where exit.isMet(by: offer) { return true }
         for node in document.nodes {

@@ -69,7 +69,7 @@ extension ReferenceModel {
         switch instance.phase {
         case .ended: return false
         case .lookingUp, .acting, .held:
-            instance.kept.append((id, now, offer))
+            instance.kept.append((id, now, instance.version.held(offer)))
             if instance.kept.count > 16 {
                 instance.kept.removeFirst()
                 say(instance, "noted", code: "bufferFull")
