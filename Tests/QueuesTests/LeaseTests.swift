@@ -159,13 +159,28 @@ struct LeaseTests {
         try await withRedis { (fixture: Fixture) async throws in
             let committer = Committer(redis: fixture.redis, keys: fixture.keys)
             let state = fixture.keys.partition(0).state
-            for fence in Int64(1)...3 {
-                _ = try await fixture.send("HSET", state, "fence", "\(fence)")
-                #expect(try await committer.markSuspect(0, fence: fence, commit: 9) == Int(fence))
-                #expect(try await committer.markSuspect(0, fence: fence, commit: 9) == Int(fence))
+            for fence in Int64(1)...10 {
+                _ = try await fixture.send("HSET", state, "fence", "\(fence)", "owner", "owner-\(fence)")
+                let tries = min(Int(fence), 8)
+                #expect(try await committer.markSuspect(0, fence: fence, commit: 9) == tries)
+                #expect(try await committer.markSuspect(0, fence: fence, commit: 9) == tries)
             }
-            #expect(try await committer.markSuspect(0, fence: 3, commit: 10) == 1)
-            #expect(try await committer.markSuspect(0, fence: 2, commit: 10) == nil)
+            #expect(try await committer.markSuspect(0, fence: 10, commit: 10) == 1)
+            #expect(try await committer.markSuspect(0, fence: 9, commit: 10) == nil)
+        }
+    }
+
+    @Test("An owner that takes its lease anew tries a commit once, also with another owner between")
+    func suspectOfSameOwner() async throws {
+        try await withRedis { (fixture: Fixture) async throws in
+            let committer = Committer(redis: fixture.redis, keys: fixture.keys)
+            let state = fixture.keys.partition(0).state
+            let owners = [("a", 1), ("a", 1), ("ab", 2), ("a", 2), ("b", 3), ("ab", 3)]
+            for (place, (owner, tries)) in owners.enumerated() {
+                let fence = Int64(place + 1)
+                _ = try await fixture.send("HSET", state, "fence", "\(fence)", "owner", owner)
+                #expect(try await committer.markSuspect(0, fence: fence, commit: 9) == tries, "fence \(fence)")
+            }
         }
     }
 }

@@ -33,7 +33,7 @@ struct RoundRunner: Sendable {
     let retake: @Sendable (OwnedPartition) async -> Retaken
     /// Another owner has the partition; the fence says which lease is meant.
     let forget: @Sendable (_ partition: Int, _ fence: Int64) -> Void
-    /// Held by the loop that makes a suspected commit.
+    /// Keeps the rounds of other loops away from a suspected commit.
     let alone: Turn
     /// How long a timer is put off whose person has a key of the wrong type.
     let brokenRetry: Duration
@@ -72,24 +72,35 @@ struct RoundRunner: Sendable {
         }
     }
 
-    /// Suspected partitions one by one, each with nothing beside it in this process that could be taken for it; then
-    /// the others together.
+    /// Suspected partitions one by one, each with no other round beside it in this process, whose death it would be
+    /// taken for; then the others together.
     func run(_ all: [OwnedPartition], settings: EngineLoop.Settings) async -> Outcome {
         var outcome = Outcome()
         let active = await resolveUncertain(all, &outcome)
-        for partition in active.filter(\.isSuspected) {
-            if alone.take() {
-                await run(certain: [partition], settings: settings, &outcome)
+        let suspected = active.filter(\.isSuspected)
+        if !suspected.isEmpty {
+            if await alone.begin() {
+                for partition in suspected { await run(certain: [partition], settings: settings, &outcome) }
                 alone.end()
             } else {
-                // Another loop has the turn; the next round asks again.
-                outcome.partitions.append(partition)
-                outcome.isInterrupted = true
+                putBack(suspected, &outcome)
             }
         }
         let others = active.filter { !$0.isSuspected }
-        if !others.isEmpty { await run(certain: others, settings: settings, &outcome) }
+        if others.isEmpty { return outcome }
+        if await alone.beginBeside() {
+            await run(certain: others, settings: settings, &outcome)
+            alone.endBeside()
+        } else {
+            putBack(others, &outcome)
+        }
         return outcome
+    }
+
+    /// Another loop has the turn; the next round asks again.
+    private func putBack(_ waiting: [OwnedPartition], _ outcome: inout Outcome) {
+        outcome.partitions += waiting
+        outcome.isInterrupted = true
     }
 
     private func run(

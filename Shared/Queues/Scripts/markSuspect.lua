@@ -3,16 +3,17 @@
 --
 -- KEYS[1] state
 -- ARGV[1] fence   ARGV[2] number of the commit about to be computed
--- Returns the number of owners that tried this commit, this one included   -1 stale: another fence
--- Complexity: O(1). Repeated: answers the same, since each fence counts once.
--- Keeps: `suspect` is `<commit>:<tries>:<fence>`.
-local had = redis.call('HMGET', KEYS[1], 'fence', 'suspect')
+-- Returns the number of owners that tried this commit, this one included, 8 at most   -1 stale: another fence
+-- Complexity: O(1). Repeated: answers the same, since each owner counts once: one that has a higher fence by now lived.
+-- Keeps: `suspect` is `<commit>:<tries>:,<owner>,<owner>,`; owners are those that tried.
+local had = redis.call('HMGET', KEYS[1], 'fence', 'suspect', 'owner')
 if had[1] ~= ARGV[1] then return -1 end
-local commit, tries, fence = string.match(had[2] or '', '^(%d+):(%d+):(%d+)$')
-if commit ~= ARGV[2] then
-    tries = 1
-elseif fence ~= ARGV[1] then
-    tries = tries + 1
+local owner = had[3] or ''
+local commit, tries, owners = string.match(had[2] or '', '^(%d+):(%d+):(,.*)$')
+if commit ~= ARGV[2] then tries, owners = 0, ',' end
+tries = tonumber(tries)
+if tries < 8 and not string.find(owners, ',' .. owner .. ',', 1, true) then
+    tries, owners = tries + 1, owners .. owner .. ','
 end
-redis.call('HSET', KEYS[1], 'suspect', string.format('%s:%d:%s', ARGV[2], tries, ARGV[1]))
-return tonumber(tries)
+redis.call('HSET', KEYS[1], 'suspect', string.format('%s:%d:%s', ARGV[2], tries, owners))
+return tries
