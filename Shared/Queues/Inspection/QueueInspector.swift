@@ -37,7 +37,8 @@ package final class QueueInspector: Sendable {
             }
         }
         let replies = try await send(commands)
-        let now = Self.milliseconds(replies[0])
+        let clock = Self.microseconds(replies[0])
+        let now = clock / 1_000
         let width = 1 + queues.count * 2
         var counters: [String: Int64] = [:]
         var items: [JSONValue] = []
@@ -48,7 +49,7 @@ package final class QueueInspector: Sendable {
                 counters[name, default: 0] += Int64(fields[place + 1].text ?? "") ?? 0
             }
         }
-        let perSecond = rates.withLock { $0.note(counters, at: now) }
+        let perSecond = rates.withLock { $0.note(counters, atMicroseconds: clock) }
         for (place, queue) in queues.enumerated() {
             var lengths: [JSONValue] = []
             var total: Int64 = 0
@@ -91,7 +92,7 @@ package final class QueueInspector: Sendable {
             }
         }
         let replies = try await send(commands)
-        let now = Self.milliseconds(replies[0])
+        let now = Self.microseconds(replies[0]) / 1_000
         return queues.enumerated().map { place, queue in
             var length: Int64 = 0
             var oldest: Int64?
@@ -165,9 +166,9 @@ package final class QueueInspector: Sendable {
         return (element["records"]?.arrayValue ?? []).contains { Self.element($0, concerns: id) }
     }
 
-    private static func milliseconds(_ time: RedisReply) -> Int64 {
+    private static func microseconds(_ time: RedisReply) -> Int64 {
         let parts = time.elements?.compactMap { Int64($0.text ?? "") } ?? []
-        return parts.count == 2 ? parts[0] * 1_000 + parts[1] / 1_000 : 0
+        return parts.count == 2 ? parts[0] * 1_000_000 + parts[1] : 0
     }
 }
 
@@ -177,12 +178,14 @@ struct QueueRates: Sendable {
     private var at: Int64 = 0
 
     /// What changed a second since the list before; empty for the first.
-    mutating func note(_ now: [String: Int64], at time: Int64) -> [String: Double] {
+    ///
+    /// - Parameter time: since 1970; two lists may fall on one millisecond.
+    mutating func note(_ now: [String: Int64], atMicroseconds time: Int64) -> [String: Double] {
         defer {
             counters = now
             at = time
         }
-        let seconds = Double(time - at) / 1_000
+        let seconds = Double(time - at) / 1_000_000
         guard at > 0, seconds > 0 else { return [:] }
         var rates: [String: Double] = [:]
         for (name, count) in now {
