@@ -14,6 +14,8 @@ struct History: Sendable {
         let event: String
         let person: String
         var answer: Answer
+        /// When the producer heard its answer, in milliseconds since 1970, where that is known.
+        var answeredAt: Int64?
     }
 
     /// One call as the third party saw it.

@@ -50,6 +50,24 @@ struct HistoryCheckerTests {
         #expect(checker.check(history) == HistoryChecker.Verdict())
     }
 
+    @Test(
+        "What Redis lost is told apart by the bound before its death",
+        arguments: [(8_999, false), (9_000, true), (10_250, true), (10_251, false)] as [(Int64, Bool)])
+    func lossBound(at time: Int64, isWithin: Bool) {
+        let loss = LossChecker(kills: [99_000, 10_000], boundMilliseconds: 1_000)
+        var history = clean()
+        #expect(loss.check(history) == LossChecker.Verdict())
+        history.sent.append(.init(event: "c1", person: "c", answer: .accepted, answeredAt: time))
+        history.sent.append(.init(event: "c2", person: "c", answer: .unknown, answeredAt: time))
+        history.steps.append(
+            .init(
+                person: "d", instance: "i-d1", step: 1, kind: "entered", node: nil, status: "ok", stimulus: "d1",
+                at: time, number: 99))
+        let expected =
+            isWithin ? LossChecker.Verdict(lostWithin: 1) : LossChecker.Verdict(lostBefore: 1, stuckOutside: 1)
+        #expect(loss.check(history) == expected)
+    }
+
     @Test("A refused event that was processed is seen")
     func refused() {
         var history = clean()

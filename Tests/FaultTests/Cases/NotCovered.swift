@@ -6,9 +6,6 @@ struct NotCovered {
     @Test("Network cut by a network namespace", .disabled("needs root, and is not built yet"))
     func networkCut() {}
 
-    @Test("kill -9 of Redis with everysec, held against its loss bound", .disabled("not built yet"))
-    func everySecond() {}
-
     @Test("Redis Cluster: failover, resharding under load", .disabled("not built yet: cluster routing comes later"))
     func cluster() {}
 

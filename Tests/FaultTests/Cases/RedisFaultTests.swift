@@ -1,3 +1,4 @@
+import Foundation
 import Models
 import Redis
 import TestKit
@@ -13,6 +14,24 @@ extension FaultTests {
                 try await rig.accepted(.random(in: 20...80, using: &random), more: load)
                 try await rig.suite.redis.restart()
             }
+        }
+    }
+
+    @Test(
+        "kill -9 of Redis with appendfsync everysec loses nothing accepted more than a second before",
+        arguments: FaultRounds.seeds)
+    func redisKilledEverySecond(seed: UInt64) async throws {
+        let rig = try await FaultRig.start(fsync: .everySecond)
+        var random = SeededGenerator(seed: seed)
+        let pauses = (0..<3).map { _ in Int.random(in: 20...80, using: &random) }
+        try await rig.runLosing("kill -9 of Redis (everysec)", seed: seed, boundMilliseconds: 1_000) { load in
+            var kills: [Int64] = []
+            for pause in pauses {
+                try await rig.accepted(pause, more: load)
+                kills.append(Int64(Date().timeIntervalSince1970 * 1_000))
+                try await rig.suite.redis.restart()
+            }
+            return kills
         }
     }
 

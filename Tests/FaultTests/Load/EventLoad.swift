@@ -1,3 +1,4 @@
+import Foundation
 import HTTPClient
 import Logging
 import Models
@@ -78,7 +79,10 @@ final class EventLoad: Sendable {
             let isLookup = settings.lookupEvery > 0 && (person + number) % settings.lookupEvery == 0
             let event = "\(name)-\(person)-\(number)"
             let answer = await send(event: event, person: "\(name)-\(person)", type: isLookup ? "parcel" : "order")
-            state.withLock { $0.sent.append(.init(event: event, person: "\(name)-\(person)", answer: answer)) }
+            let sent = History.Sent(
+                event: event, person: "\(name)-\(person)", answer: answer,
+                answeredAt: Int64(Date().timeIntervalSince1970 * 1_000))
+            state.withLock { $0.sent.append(sent) }
             try? await Task.sleep(for: settings.pause)
         }
     }

@@ -74,24 +74,53 @@ final class FaultRig: Sendable {
     /// - Parameters:
     ///   - before: events that were accepted when the fault begins.
     ///   - after: events accepted once the fault has healed, before the load ends.
+    ///   - refused: events that the fault sent itself and that enter nobody.
     ///   - fault: brings the fault about and heals it.
     func run(
         _ name: String, seed: UInt64, load settings: EventLoad.Settings = .init(), before: Int = 60, after: Int = 250,
-        allowingUnwell: Bool = false, _ fault: @Sendable (EventLoad) async throws -> Void
+        allowingUnwell: Bool = false, refused: Int = 0, _ fault: @Sendable (EventLoad) async throws -> Void
     ) async throws {
         let load = try load(settings, name: "s\(seed)")
-        var healedAt: Int64 = 0
+        let (healedAt, _) = try await drive(load, before: before, after: after, fault)
+        try await judge(
+            name, seed: seed, load, healedAt: healedAt, allowingUnwell: allowingUnwell, refused: refused)
+    }
+
+    /// As ``run(_:seed:load:before:after:allowingUnwell:refused:_:)`` for a fault that may lose the last moments of
+    /// Redis: what was there before them is judged.
+    ///
+    /// - Parameter fault: answers when Redis was killed, in milliseconds since 1970.
+    func runLosing(
+        _ name: String, seed: UInt64, boundMilliseconds: Int64, _ fault: @Sendable (EventLoad) async throws -> [Int64]
+    ) async throws {
+        let load = try load(.init(), name: "s\(seed)")
+        let (healedAt, kills) = try await drive(load, before: 60, after: 250, fault)
+        try await becomeQuiet()
+        let history = try await history(of: load)
+        let report = FaultReport(name: name, seed: seed, history: history, load: load.figures, healedAt: healedAt)
+        let loss = LossChecker(kills: kills, boundMilliseconds: boundMilliseconds).check(history)
+        print("\(report); \(loss)")
+        #expect(loss.lostBefore == 0 && loss.stuckOutside == 0, "\(loss)")
+        #expect(report.verdict.refusedYetProcessed == 0, "\(report)")
+        #expect(report.verdict.keysWithTwoPayloads == 0 && report.verdict.timersEarly == 0, "\(report)")
+        #expect(report.lateAfterHealingMilliseconds <= 10_000, "\(report)")
+    }
+
+    /// Load, the fault in its midst, and more load. Answers when the fault had healed, and what it answered.
+    private func drive<Told: Sendable>(
+        _ load: EventLoad, before: Int, after: Int, _ fault: @Sendable (EventLoad) async throws -> Told
+    ) async throws -> (healedAt: Int64, told: Told) {
         try await withThrowingTaskGroup { group in
             group.addTask { await load.run() }
             defer { load.stop() }
             try await accepted(before, more: load)
-            try await fault(load)
-            healedAt = Int64(Date().timeIntervalSince1970 * 1_000)
+            let told = try await fault(load)
+            let healedAt = Int64(Date().timeIntervalSince1970 * 1_000)
             try await accepted(after, more: load)
             load.stop()
             try await group.waitForAll()
+            return (healedAt, told)
         }
-        try await judge(name, seed: seed, load, healedAt: healedAt, allowingUnwell: allowingUnwell)
     }
 
     /// Waits until so many more events were accepted than were when it was called.
@@ -102,21 +131,27 @@ final class FaultRig: Sendable {
 
     /// Waits for quiet, reads the history, prints the counts and fails where one is not 0.
     func judge(
-        _ name: String, seed: UInt64, _ load: EventLoad, healedAt: Int64, allowingUnwell: Bool = false
+        _ name: String, seed: UInt64, _ load: EventLoad, healedAt: Int64, allowingUnwell: Bool = false,
+        refused: Int = 0
     ) async throws {
         try await becomeQuiet()
-        var history = History()
-        history.sent = load.sent
-        history.received = thirdParty.calls
-        history.steps = try await steps()
+        let history = try await history(of: load)
         let report = FaultReport(name: name, seed: seed, history: history, load: load.figures, healedAt: healedAt)
         print(report)
         #expect(report.verdict == HistoryChecker.Verdict(), "\(report)")
-        #expect(report.entriesRefused == 0, "\(report)")
+        #expect(report.entriesRefused == refused, "\(report)")
         #expect(report.accepted > 0 && report.entered >= report.accepted, "\(report)")
         #expect(load.figures.invalid.isEmpty, "an event was called invalid: \(load.figures.invalid.first ?? "")")
         #expect(report.lateAfterHealingMilliseconds <= 10_000, "\(report)")
         if !allowingUnwell { #expect(report.leftUnwell == 0, "\(report)") }
+    }
+
+    private func history(of load: EventLoad) async throws -> History {
+        var history = History()
+        history.sent = load.sent
+        history.received = thirdParty.calls
+        history.steps = try await steps()
+        return history
     }
 
     /// Every step event that journey-reporting has; it is asked again while it starts.
