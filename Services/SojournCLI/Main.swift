@@ -12,10 +12,10 @@ struct Sojourn: AsyncParsableCommand {
         subcommands: [
             CallCommand.self, MethodsCommand.self, ApplyCommand.self, ExportCommand.self, SendCommand.self,
             JourneysCommand.self, PublishCommand.self, CloseCommand.self, StopCommand.self, PauseCommand.self,
-            ResumeCommand.self, MoveCommand.self, DiffCommand.self,
-            DuplicateCommand.self, BundleCommand.self, ImportCommand.self, QueuesCommand.self, PeekCommand.self,
-            TraceCommand.self, HistoryCommand.self, ReplayCommand.self, SimulateCommand.self, ReportCommand.self, StepsCommand.self,
-            StatusCommand.self, FunctionsCommand.self,
+            ResumeCommand.self, MoveCommand.self, DiffCommand.self, DuplicateCommand.self, BundleCommand.self,
+            ImportCommand.self, SimulateCommand.self, QueuesCommand.self, PeekCommand.self, TraceCommand.self,
+            HistoryCommand.self, ReplayCommand.self, ReportCommand.self, StepsCommand.self, StatusCommand.self,
+            FunctionsCommand.self,
         ])
 
     static func main() async {

@@ -6,7 +6,7 @@ import Models
 import Queues
 import Redis
 
-/// `test.start`, `test.trigger`, `test.log`, `test.stop`: a draft tried out on test profiles, apart from everything else.
+/// `test.start`, `test.trigger`, `test.log`, `test.stop`: a draft tried out on test profiles, apart from all else.
 struct TestMethods {
     let book: JourneyBook
     let trials: TrialStore
