@@ -17,11 +17,9 @@ struct StatusCommand: ServiceCommand {
                 let status = try await services.call(service, "service.status")
                 answers[service.rawValue] = status
                 let uptime = status["uptimeMs"]?.integerValue.map(ISODuration.text) ?? ""
-                let rest = status.objectValue?.removing("service", "version", "uptimeMs", "ready", "pid")
-                let detail = (rest ?? JSONObject()).map { "\($0.key) \($0.value.text)" }.joined(separator: ", ")
                 table.add(
                     service.rawValue, status["ready"] == false ? "not ready" : "ready",
-                    status["version"]?.stringValue ?? "", uptime, String(detail.prefix(100)))
+                    status["version"]?.stringValue ?? "", uptime, String(Self.detail(status).prefix(100)))
             } catch let failure as CommandFailure {
                 away += 1
                 answers[service.rawValue] = ["error": .string(failure.message)]
@@ -30,5 +28,15 @@ struct StatusCommand: ServiceCommand {
         }
         print(connection.json ? JSONValue.object(answers).text : table.text)
         if away > 0 { throw CommandFailure(message: "\(away) of \(ServiceName.allCases.count) services do not answer") }
+    }
+
+    /// What is particular to the service, first what waits in the queues that it works on.
+    private static func detail(_ status: JSONValue) -> String {
+        let queues = (status["queues"]?.arrayValue ?? []).map { queue in
+            "\(queue["name"]?.stringValue ?? "") \(queue["length"]?.text ?? "?")"
+        }
+        let rest = status.objectValue?.removing(
+            "service", "version", "uptimeMs", "ready", "pid", "startedAt", "now", "queues")
+        return (queues + (rest ?? JSONObject()).map { "\($0.key) \($0.value.text)" }).joined(separator: ", ")
     }
 }
