@@ -1,4 +1,5 @@
 import Foundation
+import Models
 import Testing
 
 @testable import Expressions
@@ -10,19 +11,6 @@ struct FoundationTimeTests {
     static let zoneNames = TimeZone.knownTimeZoneIdentifiers.filter { Zone(identifier: $0) != nil }
     /// 1900-01-01 to 2100-01-01, in milliseconds.
     static let instants: ClosedRange<Int64> = -2_208_988_800_000...4_102_444_800_000
-
-    /// SplitMix64: the same seed makes the same instants.
-    struct Generator: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9e37_79b9_7f4a_7c15
-            var mixed = state
-            mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-            mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-            return mixed ^ (mixed >> 31)
-        }
-    }
 
     static func calendar(_ zone: TimeZone) -> Calendar {
         var calendar = Calendar(identifier: .gregorian)
@@ -41,7 +29,7 @@ struct FoundationTimeTests {
 
     @Test("What calendar and clock show is what Foundation's show, in every zone", arguments: seeds)
     func fields(seed: UInt64) throws {
-        var random = Generator(state: seed)
+        var random = SplitMix64(state: seed)
         for name in Self.zoneNames {
             let zone = try #require(Zone(identifier: name))
             let calendar = Self.calendar(try #require(TimeZone(identifier: name)))
@@ -95,7 +83,7 @@ struct FoundationTimeTests {
 
     @Test("In gaps and repeats a local time is what the zone's rules leave, in every zone", arguments: seeds)
     func gapsAndRepeats(seed: UInt64) throws {
-        var random = Generator(state: seed)
+        var random = SplitMix64(state: seed)
         var tried = 0
         for name in Self.zoneNames {
             let zone = try #require(Zone(identifier: name))
@@ -118,7 +106,7 @@ struct FoundationTimeTests {
 
     @Test("ISO 8601 is written and read as Foundation does, in every zone", arguments: seeds)
     func iso(seed: UInt64) throws {
-        var random = Generator(state: seed)
+        var random = SplitMix64(state: seed)
         let plain = Date.ISO8601FormatStyle()
         let exact = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
         for name in Self.zoneNames {
@@ -148,7 +136,7 @@ struct FoundationTimeTests {
 
     @Test("Years, months and days are added on the calendar, hours on the clock, in every zone", arguments: seeds)
     func adding(seed: UInt64) throws {
-        var random = Generator(state: seed)
+        var random = SplitMix64(state: seed)
         // On the calendar alone, and months by their lengths: Foundation adds months a day off at times where the day of
         // the month is cut.
         let calendar = Self.calendar(try #require(TimeZone(identifier: "GMT")))
@@ -192,7 +180,7 @@ struct FoundationTimeTests {
 
     @Test("Whole units between two times are counted as Foundation counts them", arguments: seeds)
     func counting(seed: UInt64) throws {
-        var random = Generator(state: seed)
+        var random = SplitMix64(state: seed)
         let calendar = Self.calendar(try #require(TimeZone(identifier: "GMT")))
         let units: [(TimeUnit, Calendar.Component)] = [
             (.years, .year), (.months, .month), (.days, .day), (.hours, .hour), (.minutes, .minute),

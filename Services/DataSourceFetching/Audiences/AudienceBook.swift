@@ -94,28 +94,12 @@ final class AudienceBook: Service {
     }
 
     func run() async throws {
-        let subscription = subscriber.subscribe(channels: [keys.configChannel])
-        await cancelWhenGracefulShutdown {
-            var wasAway = false
-            while !Task.isCancelled {
-                do {
-                    try await self.refresh()
-                    wasAway = false
-                } catch {
-                    if !wasAway {
-                        self.logger.warning(
-                            "audiences cannot be refreshed; the last ones stay in force",
-                            metadata: ["error": "\(error)"])
-                    }
-                    wasAway = true
-                }
-                do {
-                    _ = try await subscription.takeAll(within: wasAway ? .milliseconds(500) : self.poll)
-                } catch {
-                    // The subscriber is closed: the process is shutting down.
-                    return
-                }
-            }
+        await ChangeWatch(subscriber: subscriber, keys: keys, poll: poll).run { () async throws(DefinitionError) in
+            try await self.refresh()
+        } failed: { error in
+            self.logger.warning(
+                "audiences cannot be refreshed; the last ones stay in force",
+                metadata: ["error": "\(error)"])
         }
     }
 }

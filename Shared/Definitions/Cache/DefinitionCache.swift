@@ -56,28 +56,13 @@ package final class DefinitionCache<D: Definition>: Service {
     }
 
     package func run() async throws {
-        let subscription = subscriber.subscribe(channels: [store.keys.configChannel])
-        await cancelWhenGracefulShutdown {
-            var wasAway = false
-            while !Task.isCancelled {
-                do {
-                    try await self.refresh()
-                    wasAway = false
-                } catch {
-                    if !wasAway {
-                        self.logger.warning(
-                            "definitions cannot be refreshed; the last ones stay in force",
-                            metadata: ["kind": "\(self.kind.name)", "error": "\(error)"])
-                    }
-                    wasAway = true
-                }
-                do {
-                    _ = try await subscription.takeAll(within: wasAway ? .milliseconds(500) : self.poll)
-                } catch {
-                    // The subscriber is closed: the process is shutting down.
-                    return
-                }
-            }
+        await ChangeWatch(subscriber: subscriber, keys: store.keys, poll: poll).run {
+            () async throws(DefinitionError) in
+            try await self.refresh()
+        } failed: { error in
+            self.logger.warning(
+                "definitions cannot be refreshed; the last ones stay in force",
+                metadata: ["kind": "\(self.kind.name)", "error": "\(error)"])
         }
     }
 }

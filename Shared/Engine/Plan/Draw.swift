@@ -19,11 +19,9 @@ enum Draw {
         Double(mixed(seed) >> 11) * 0x1p-53 * 100
     }
 
-    /// The finalizer of SplitMix64 (Steele, Lea, Flood, 2014).
+    /// The first number from this state.
     private static func mixed(_ value: UInt64) -> UInt64 {
-        var mixed = value &+ 0x9e37_79b9_7f4a_7c15
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
+        var numbers = SplitMix64(state: value)
+        return numbers.next()
     }
 }

@@ -1,17 +1,14 @@
 import Foundation
+import Models
 import Testing
 
-/// SplitMix64: the same seed makes the same cases.
+/// The same seed makes the same cases.
 struct FuzzGenerator: RandomNumberGenerator {
-    var state: UInt64
+    private var numbers: SplitMix64
 
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
-    }
+    init(state: UInt64) { numbers = SplitMix64(state: state) }
+
+    mutating func next() -> UInt64 { numbers.next() }
 
     mutating func chance(_ share: Double) -> Bool { Double.random(in: 0..<1, using: &self) < share }
 
