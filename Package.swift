@@ -186,7 +186,8 @@ let package = Package(
                 "Models", "Redis", "Queues", "Definitions", "HTTPClient", "Outbound", "ActionDispatch", "TestKit", log,
             ]),
         tests(
-            "EventIngestionTests", ["Models", "Redis", "Queues", "Definitions", "EventIngestion", "TestKit", log, lifecycle]),
+            "EventIngestionTests",
+            ["Models", "Redis", "Queues", "Definitions", "EventIngestion", "TestKit", log, lifecycle]),
         tests(
             "JourneyReportingTests",
             [
@@ -203,7 +204,8 @@ let package = Package(
         .executableTarget(
             name: "Benchmarks",
             dependencies: [
-                "CCurl", "Models", "Expressions", "Engine", "Simulation", "HTTPClient", "TestKit", log,
+                "CCurl", "Models", "Expressions", "Engine", "Simulation", "HTTPClient", "Queues", "Redis", "TestKit",
+                log,
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ],
             path: "Tests/Benchmarks", swiftSettings: strict),

@@ -17,6 +17,12 @@ struct BenchOptions: Sendable {
     /// Events a second of the latency benchmark.
     let rate: Int
     let partitions: Int
+    /// People who wait, of the waiting benchmark.
+    let waiting: Int
+    /// At how many of them a second they enter at least: by it the instant is chosen at which all are due.
+    let enteringPerSecond: Int
+    /// Live journeys of the listening benchmark.
+    let journeys: Int
     /// Whether the services reach Redis by a Unix socket instead of a port of 127.0.0.1.
     let usesSocket: Bool
 
@@ -37,6 +43,9 @@ struct BenchOptions: Sendable {
         peoplePerSecond = try number("BENCH_PEOPLE_PER_SECOND", 10_000, in: 1...100_000)
         rate = try number("BENCH_RATE", 500, in: 1...100_000)
         partitions = try number("BENCH_PARTITIONS", 16, in: 1...16_384)
+        waiting = try number("BENCH_PEOPLE", 1_000_000, in: 1_000...100_000_000)
+        enteringPerSecond = try number("BENCH_ENTERING_PER_SECOND", 10_000, in: 100...1_000_000)
+        journeys = try number("BENCH_JOURNEYS", 1_000, in: 2...100_000)
         usesSocket = variables["BENCH_REDIS"] == "socket"
         fsync = variables["BENCH_FSYNC"] ?? "always"
         guard ["always", "everysec"].contains(fsync) else {

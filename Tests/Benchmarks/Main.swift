@@ -8,8 +8,12 @@ enum Main {
         ("standard", { try await StandardBenchmark(options: $0, batchSize: 1).run() }),
         ("batch", { try await StandardBenchmark(options: $0, batchSize: 100).run() }),
         ("latency", { try await LatencyBenchmark(options: $0).run() }),
+        ("waiting", { try await WaitingBenchmark(options: $0).run() }),
+        ("lookup", { try await LookUpBenchmark(options: $0).run() }),
+        ("listening", { try await ListeningBenchmark(options: $0).run() }),
         ("engine", { _ in try EngineBenchmark.run() }),
         ("simulation", { _ in try await SimulationBenchmark.run() }),
+        ("validation", { _ in try ValidationBenchmark.run() }),
         ("expressions", { _ in try ExpressionsBenchmark.run() }),
         ("json", { _ in try JSONBenchmark.run() }),
     ]

@@ -7,17 +7,17 @@ final class Generator: Sendable {
     struct Source: Sendable {
         let path: String
         let batchSize: Int
-        let run: String
+        let event: @Sendable (_ person: Int) -> [UInt8]
 
         func request(_ people: Range<Int>) -> [UInt8] {
             var body: [UInt8] = []
             if batchSize == 1 {
-                body = StandardJourney.eventBody(person: people.lowerBound, run: run)
+                body = event(people.lowerBound)
             } else {
                 body = Array("{\"messages\":[".utf8)
                 for person in people {
                     if person > people.lowerBound { body.append(UInt8(ascii: ",")) }
-                    body += StandardJourney.eventBody(person: person, run: run)
+                    body += event(person)
                 }
                 body += Array("]}".utf8)
             }

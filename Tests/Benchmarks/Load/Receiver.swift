@@ -2,7 +2,7 @@ import Foundation
 import Synchronization
 
 /// The third party that actions call: answers each at once, and keeps what came when, by order number and by
-/// `Idempotency-Key`. One thread.
+/// `Idempotency-Key`; and the source that look-ups ask with `GET`. One thread.
 final class Receiver: Sendable {
     struct Problem: Error, CustomStringConvertible { let description: String }
 
@@ -18,6 +18,7 @@ final class Receiver: Sendable {
     private let listening: Int32
     private let arrivals: Mutex<Arrivals>
     private let orders = Atomic<Int>(0)
+    private let lookUpCount = Atomic<Int>(0)
     private let lastAt = Atomic<Int64>(0)
     private let isClosed = Atomic<Bool>(false)
 
@@ -36,6 +37,8 @@ final class Receiver: Sendable {
     var count: Int { orders.load(ordering: .relaxed) }
     /// When the last first call of an order came, in nanoseconds.
     var lastArrival: Int64 { lastAt.load(ordering: .relaxed) }
+    /// Look-ups answered.
+    var lookUps: Int { lookUpCount.load(ordering: .relaxed) }
     var calls: Int { arrivals.withLock { $0.calls } }
     var keys: Int { arrivals.withLock { $0.keys.count } }
     var times: [Int64] { arrivals.withLock { $0.times } }
@@ -86,6 +89,10 @@ final class Receiver: Sendable {
     }
 
     private static let reply = Array("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n".utf8)
+    private static let lookUpStart = Array("GET ".utf8)
+    private static let lookUpReply = Array(
+        ("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 28\r\n\r\n"
+            + #"{"tier":"gold","points":120}"#).utf8)
     private static let orderStart = Array("\"order\":\"o-".utf8)
 
     /// Answers every whole request in these bytes; how many bytes they were.
@@ -94,8 +101,13 @@ final class Receiver: Sendable {
         while taken < bytes.count {
             let rest = UnsafeRawBufferPointer(rebasing: bytes[taken...])
             guard let message = HTTPText.message(in: rest) else { break }
-            note(UnsafeRawBufferPointer(rebasing: rest[0..<message.length]), message)
-            _ = send(socket, Self.reply, Self.reply.count, Int32(MSG_NOSIGNAL))
+            if rest.starts(with: Self.lookUpStart) {
+                lookUpCount.add(1, ordering: .relaxed)
+                _ = send(socket, Self.lookUpReply, Self.lookUpReply.count, Int32(MSG_NOSIGNAL))
+            } else {
+                note(UnsafeRawBufferPointer(rebasing: rest[0..<message.length]), message)
+                _ = send(socket, Self.reply, Self.reply.count, Int32(MSG_NOSIGNAL))
+            }
             taken += message.length
         }
         return taken

@@ -41,9 +41,6 @@ enum EngineBenchmark {
             "journeys/s with 1,000 listening, 1 matching, to one listening",
             Figure.whole(thousand.journeysPerSecond), target: "ratio ≥ 0.7",
             ratio: Figure.fraction(thousand.journeysPerSecond / filtered.journeysPerSecond, 2))
-        report.add(
-            "validate and compile a journey of 1,000 nodes, ms",
-            Figure.fraction(try compileMilliseconds(nodes: 1_000, catalogue), 1), target: "≤ 50")
         report.settings = ["processor time of one thread"]
         return report
     }
@@ -106,52 +103,5 @@ enum EngineBenchmark {
         return Outcome(
             id: request.id, person: person, instance: request.origin.instance, durationMilliseconds: 5,
             result: .action(result))
-    }
-
-    /// A long chain of waits, listeners, actions and conditions.
-    private static func compileMilliseconds(nodes count: Int, _ catalogue: Catalogue) throws -> Double {
-        var nodes: [JSONValue] = [["id": "n0", "type": "event", "event": "orderPlaced", "next": "n1"]]
-        for number in 1..<count {
-            let id = "n\(number)"
-            let next = number == count - 1 ? "end" : "n\(number + 1)"
-            nodes.append(.object(Self.node(number, id: id, next: next)))
-        }
-        nodes.append(["id": "end", "type": "end"])
-        let journey: JSONObject = ["name": "long", "nodes": .array(nodes)]
-        _ = try plan(journey, catalogue)
-        return ThreadTime.microseconds(calls: 1) {
-            _ = Plan.compile(JourneyDocument(journey), version: 1, catalogue: catalogue)
-        } / 1_000
-    }
-
-    private static func node(_ number: Int, id: String, next: String) -> JSONObject {
-        switch number % 4 {
-        case 0: ["id": .string(id), "type": "wait", "for": "PT1M", "next": .string(next)]
-        case 1:
-            [
-                "id": .string(id), "type": "event", "event": "clicked",
-                "filter": .string("@event{clicked.order.total} > \(number)"), "next": .string(next),
-            ]
-        case 2:
-            [
-                "id": .string(id), "type": "action", "action": "gateway",
-                "parameters": [
-                    "to": "#{profile.phone}", "text": .string("concat('\(id)', #{profile.firstName})"),
-                    "order": "@event{orderPlaced.order.id}",
-                ],
-                "next": .string(next),
-            ]
-        default:
-            [
-                "id": .string(id), "type": "condition",
-                "paths": [
-                    [
-                        "label": "gold", "next": .string(next),
-                        "when": .string("#{profile.tier} == 'gold' and @event{orderPlaced.order.total} > \(number)"),
-                    ]
-                ],
-                "otherwise": ["next": .string(next)],
-            ]
-        }
     }
 }

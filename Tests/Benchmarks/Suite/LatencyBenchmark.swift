@@ -9,27 +9,15 @@ struct LatencyBenchmark {
 
     func run() async throws -> Report {
         let running = try await RunningStandard.start(options, people: people)
-        do {
-            let report = try await report(running)
-            await running.suite.stop()
-            running.receiver.close()
-            return report
-        } catch {
-            say(running.suite.logs)
-            await running.suite.stop()
-            throw error
-        }
+        return try await running.finishing { try await report(running) }
     }
 
     private func report(_ running: RunningStandard) async throws -> Report {
         let generator = running.generator(connections: options.connections)
-        let warm = await generator.closedLoop(
-            0..<options.warmUp, seconds: 60, underWayMax: options.journeysUnderWayMax,
-            arrived: { running.receiver.count })
-        try await running.waitForAll(warm.accepted)
+        let warm = try await FullSpeed.warmUp(running, 0..<options.warmUp, options)
         let before = running.suite.processorTimes.reduce(0) { $0 + $1.milliseconds }
         let (result, due, accepted) = await generator.openLoop(options.warmUp..<people, perSecond: options.rate)
-        try await running.waitForAll(warm.accepted + result.accepted)
+        try await running.waitForAll(warm + result.accepted)
         let processor = running.suite.processorTimes.reduce(0) { $0 + $1.milliseconds } - before
 
         var fromDue = Histogram<UInt64>(highestTrackableValue: 60_000_000, numberOfSignificantValueDigits: .three)

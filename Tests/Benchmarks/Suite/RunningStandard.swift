@@ -10,13 +10,22 @@ final class RunningStandard: Sendable {
     let port: Int
     /// Tells the events of this run from those of others.
     let run = "bench\(getpid())"
+    /// Bytes of Redis that a loaded profile takes.
+    let profileBytes: Double
 
-    /// - Parameter people: profiles to load.
-    static func start(_ options: BenchOptions, people: Int, isBatch: Bool = false) async throws -> RunningStandard {
+    /// - Parameters:
+    ///   - people: profiles to load.
+    ///   - journey: the one journey, called `thanks`.
+    ///   - prepare: what the journey needs beside event and action; given where the receiver is.
+    static func start(
+        _ options: BenchOptions, people: Int, isBatch: Bool = false, journey: JSONObject = StandardJourney.journey(),
+        prepare: (Suite, _ receiver: String) async throws -> Void = { _, _ in }
+    ) async throws -> RunningStandard {
         let receiver = try Receiver(ordersMax: people)
         let suite = try await Suite.start(options, receiverPort: receiver.port)
         do {
-            return try await RunningStandard(suite, receiver, people: people, isBatch: isBatch)
+            try await prepare(suite, "http://127.0.0.1:\(receiver.port)")
+            return try await RunningStandard(suite, receiver, journey, people: people, isBatch: isBatch)
         } catch {
             say(suite.logs)
             await suite.stop()
@@ -24,7 +33,9 @@ final class RunningStandard: Sendable {
         }
     }
 
-    private init(_ suite: Suite, _ receiver: Receiver, people: Int, isBatch: Bool) async throws {
+    private init(
+        _ suite: Suite, _ receiver: Receiver, _ journey: JSONObject, people: Int, isBatch: Bool
+    ) async throws {
         self.suite = suite
         self.receiver = receiver
         _ = try await suite.call("event-ingestion", "schemas.create", StandardJourney.schema)
@@ -35,12 +46,37 @@ final class RunningStandard: Sendable {
         port = suite.port("event-ingestion")
         let action = StandardJourney.action(url: "http://127.0.0.1:\(receiver.port)/messages")
         _ = try await suite.call("action-dispatch", "actions.create", .object(action))
-        _ = try await suite.call("journey-execution", "journeys.create", .object(StandardJourney.journey()))
-        _ = try await suite.call("journey-execution", "journeys.publish", ["name": "thanks"])
-        try await loadProfiles(people)
+        let memory = try await suite.store.usedMemory()
+        try await Self.loadProfiles(people, suite)
+        profileBytes = Double(try await suite.store.usedMemory() - memory) / Double(max(1, people))
+        try await publish(journey, name: "thanks")
     }
 
-    private func loadProfiles(_ count: Int) async throws {
+    /// Creates a journey and makes it live.
+    func publish(_ journey: JSONObject, name: String) async throws {
+        _ = try await suite.call("journey-execution", "journeys.create", .object(journey))
+        _ = try await suite.call("journey-execution", "journeys.publish", ["name": .string(name)])
+    }
+
+    /// Does the work, and ends everything after it; where it fails, the last lines of the logs are said.
+    func finishing<Value: Sendable>(_ work: () async throws -> Value) async throws -> Value {
+        do {
+            let value = try await work()
+            await stop()
+            return value
+        } catch {
+            say(suite.logs)
+            await stop()
+            throw error
+        }
+    }
+
+    private func stop() async {
+        await suite.stop()
+        receiver.close()
+    }
+
+    private static func loadProfiles(_ count: Int, _ suite: Suite) async throws {
         let piece = 500
         try await withThrowingTaskGroup(of: Void.self) { group in
             for (place, first) in stride(from: 0, to: count, by: piece).enumerated() {
@@ -53,7 +89,7 @@ final class RunningStandard: Sendable {
                             "attributes": .object(StandardJourney.attributes(person: person)), "merge": "replace",
                         ]
                     }
-                    try await self.suite.callAll("data-source-fetching", "profiles.upsert", params)
+                    try await suite.callAll("data-source-fetching", "profiles.upsert", params)
                 }
             }
             try await group.waitForAll()
@@ -61,9 +97,11 @@ final class RunningStandard: Sendable {
     }
 
     func generator(connections: Int, batchSize: Int = 1) -> Generator {
-        Generator(
-            source: Generator.Source(path: inletPath, batchSize: batchSize, run: run), port: port,
-            connections: connections)
+        let run = run
+        return Generator(
+            source: Generator.Source(path: inletPath, batchSize: batchSize) { person in
+                StandardJourney.eventBody(person: person, run: run)
+            }, port: port, connections: connections)
     }
 
     /// Waits until everybody of these arrived at the receiver and left the journey, and their steps are stored.
@@ -88,7 +126,8 @@ final class RunningStandard: Sendable {
         return (count("entered"), count("left.finished"))
     }
 
-    private func stepsWaiting() async throws -> Int64 {
+    /// Elements of step events not stored yet.
+    func stepsWaiting() async throws -> Int64 {
         let queues = try await suite.call("journey-reporting", "queues.list", [:])
         let steps = queues["items"]?.arrayValue?.first { $0["name"] == "steps" }
         return steps?["length"]?.integerValue ?? -1

@@ -93,7 +93,9 @@ enum StandardJourney {
         ]
     }
 
-    static func journey(name: String = "thanks", filter: String? = nil) -> JSONObject {
+    static func journey(
+        name: String = "thanks", filter: String? = nil, condition: String = condition
+    ) -> JSONObject {
         var entry: JSONObject = ["id": "placed", "type": "event", "event": "orderPlaced", "next": "tier"]
         if let filter { entry["filter"] = .string(filter) }
         return [

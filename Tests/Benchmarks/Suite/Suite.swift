@@ -2,6 +2,9 @@ import Foundation
 import HTTPClient
 import Logging
 import Models
+import Queues
+import Redis
+import Synchronization
 import TestKit
 
 /// redis-server and the services, started as `deploy/run` does, in a temporary folder and on free ports.
@@ -14,8 +17,18 @@ final class Suite: Sendable {
 
     private let folder: TemporaryFolder
     private let redis: ChildProcess
-    private let processes: [(name: String, process: ChildProcess, port: Int)]
+    private struct Running {
+        let name: String
+        let port: Int
+        let arguments: [String]
+        var process: ChildProcess
+    }
+
+    private let processes: Mutex<[Running]>
+    private let environment: [String: String]
     private let key: String
+    /// The suite's Redis, as an operator sees it.
+    let store: RedisView
     private let http: OutboundClient
     private let redisPort: Int
     private let passwordFile: String
@@ -25,22 +38,54 @@ final class Suite: Sendable {
     /// - Parameter receiverPort: the one port that actions may go to.
     static func start(_ options: BenchOptions, receiverPort: Int) async throws -> Suite {
         let suite = try await Suite(options, receiverPort: receiverPort)
-        for (name, _, port) in suite.processes {
-            try await eventually(within: .seconds(30), "\(name) is ready") {
-                let request = HTTPRequest(.get, "http://127.0.0.1:\(port)/health/ready")
-                return (try? await suite.http.send(request))?.status == 200
-            }
-        }
+        for name in services { try await suite.waitUntilReady(name) }
         return suite
     }
 
+    private func waitUntilReady(_ name: String) async throws {
+        let request = HTTPRequest(.get, "http://127.0.0.1:\(port(name))/health/ready")
+        try await eventually(within: .seconds(30), "\(name) is ready") {
+            (try? await http.send(request))?.status == 200
+        }
+    }
+
+    /// Ends a service in good order and starts it again; how long that took to ready, in milliseconds.
+    func restart(_ name: String) async throws -> Double {
+        guard let running = processes.withLock({ $0.first { $0.name == name } }) else {
+            throw Problem(description: "There is no service \(name).")
+        }
+        running.process.signal(SIGTERM)
+        try await eventually(within: .seconds(15), "\(name) has ended") { !running.process.isRunning }
+        running.process.end()
+        let began = SteadyClock.nanoseconds
+        let process = try launch(name, running.arguments)
+        processes.withLock { list in
+            for place in list.indices where list[place].name == name { list[place].process = process }
+        }
+        try await waitUntilReady(name)
+        return Double(SteadyClock.nanoseconds - began) / 1e6
+    }
+
+    private func launch(_ name: String, _ arguments: [String]) throws -> ChildProcess {
+        try ChildProcess(
+            try Self.binaries.appendingPathComponent(name).path, arguments, environment: environment,
+            output: folder.file("\(name).log"))
+    }
+
+    /// Where the services are built: beside this program.
+    private static var binaries: URL {
+        get throws {
+            URL(fileURLWithPath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+                .deletingLastPathComponent()
+        }
+    }
+
     private init(_ options: BenchOptions, receiverPort: Int) async throws {
-        let binaries = URL(fileURLWithPath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
-            .deletingLastPathComponent()
         folder = try TemporaryFolder()
         key = "sk_" + Self.randomText()
         passwordFile = folder.file("redis.password")
-        let password = Self.randomText()
+        // It stands in an address too.
+        let password = Self.randomText().filter { $0.isLetter || $0.isNumber }
         try key.write(toFile: folder.file("admin.key"), atomically: true, encoding: .utf8)
         try Self.randomText().write(toFile: folder.file("master.key"), atomically: true, encoding: .utf8)
         try password.write(toFile: passwordFile, atomically: true, encoding: .utf8)
@@ -57,32 +102,35 @@ final class Suite: Sendable {
         environment["SOJOURN_ADMIN_KEY_FILE"] = folder.file("admin.key")
         environment["SOJOURN_MASTER_KEY_FILE"] = folder.file("master.key")
         environment["SOJOURN_ALLOW_OUTBOUND"] = "127.0.0.1:\(receiverPort)"
-        var processes: [(name: String, process: ChildProcess, port: Int)] = []
+        self.environment = environment
+        store = try RedisView(url: "redis://:\(password)@127.0.0.1:\(redisPort)", partitions: options.partitions)
+        processes = Mutex([])
         for name in Self.services {
             let port = try freePort()
             var arguments = ["--port", "\(port)"]
             if name == "journey-reporting" { arguments += ["--store", folder.file("steps.sqlite")] }
-            let process = try ChildProcess(
-                binaries.appendingPathComponent(name).path, arguments, environment: environment,
-                output: folder.file("\(name).log"))
-            processes.append((name, process, port))
+            let process = try launch(name, arguments)
+            processes.withLock {
+                $0.append(Running(name: name, port: port, arguments: arguments, process: process))
+            }
         }
-        self.processes = processes
     }
 
     private static func randomText() -> String {
         Data((0..<32).map { _ in UInt8.random(in: .min ... .max) }).base64EncodedString()
     }
 
-    func port(_ service: String) -> Int { processes.first { $0.name == service }?.port ?? 0 }
+    func port(_ service: String) -> Int { processes.withLock { $0.first { $0.name == service }?.port ?? 0 } }
 
     /// Asks the services to end, as an operator would, then Redis.
     func stop() async {
-        for (_, process, _) in processes { process.signal(SIGTERM) }
-        for (_, process, _) in processes {
+        let children = processes.withLock { $0.map(\.process) }
+        for process in children { process.signal(SIGTERM) }
+        for process in children {
             try? await eventually(within: .seconds(15), "the service has ended") { !process.isRunning }
             process.end()
         }
+        await store.close()
         redis.end()
         await http.close()
     }
@@ -97,16 +145,17 @@ final class Suite: Sendable {
 
     /// Processor time that each process took so far.
     var processorTimes: [(name: String, milliseconds: Double)] {
-        (processes.map { ($0.name, $0.process.pid) } + [("redis-server", redis.pid)]).map { name, pid in
-            (name: name, milliseconds: ProcessTime.milliseconds(of: pid))
-        }
+        numbers.map { name, pid in (name: name, milliseconds: ProcessTime.milliseconds(of: pid)) }
     }
 
     /// Resident memory of each process now, in MiB.
     var memory: [(name: String, mebibytes: Int)] {
-        (processes.map { ($0.name, $0.process.pid) } + [("redis-server", redis.pid)]).map { name, pid in
-            (name: name, mebibytes: ProcessTime.residentMebibytes(of: pid))
-        }
+        numbers.map { name, pid in (name: name, mebibytes: ProcessTime.residentMebibytes(of: pid)) }
+    }
+
+    /// The system's number of each process.
+    private var numbers: [(name: String, pid: pid_t)] {
+        processes.withLock { $0.map { ($0.name, $0.process.pid) } } + [("redis-server", redis.pid)]
     }
 
     // MARK: Calls
