@@ -60,23 +60,23 @@ struct PlanSnapshot: Sendable {
 
     /// The live journeys that one of these business events starts.
     func starts(by events: [String]) -> [Entrance] {
-        lives.sorted { $0.key < $1.key }.compactMap { name, life in
+        lives.compactMap { name, life -> Entrance? in
             guard let live = life.live, !life.isPaused, let event = life.business.first(where: events.contains) else {
                 return nil
             }
             return Entrance(journey: name, version: live, event: event)
-        }
+        }.sorted { $0.journey < $1.journey }
     }
 
     /// The live journeys that read an audience by themselves, at a time or again and again.
     var schedules: [RunSchedule.Entry] {
-        lives.sorted { $0.key < $1.key }.compactMap { name, life in
+        lives.compactMap { name, life -> RunSchedule.Entry? in
             guard let live = life.live, !life.isPaused, life.business.isEmpty, let reading = life.readers[live],
                 let zone = life.zone
             else { return nil }
             return RunSchedule.Entry(
                 journey: name, version: live, schedule: reading.schedule, zone: zone, publishedAt: life.publishedAt)
-        }
+        }.sorted { $0.journey < $1.journey }
     }
 
     func engine(partition: Int) -> Engine {
@@ -97,6 +97,7 @@ final class PlanKeeper: Service {
 
     private let store: DefinitionStore
     private let announcer: Announcer
+    private let shelf: JourneyShelf
     private let trialStore: TrialStore
     private let poll: Duration
     private let logger: Logger
@@ -111,6 +112,7 @@ final class PlanKeeper: Service {
     ) {
         self.store = store
         self.announcer = announcer
+        shelf = JourneyShelf(store: store)
         trialStore = trials
         self.poll = poll
         self.logger = logger
@@ -143,8 +145,10 @@ final class PlanKeeper: Service {
     /// What a journey may name, as it is now; for validation.
     func catalogue() async throws(DefinitionError) -> Catalogue {
         let changes = try await definitionChanges()
+        let known = current
+        let catalogue = known.changes == changes ? known.catalogue : try await readCatalogue(changes).catalogue
         // Journeys jump into one another, and any of them may have changed.
-        return try await readCatalogue(changes).catalogue
+        return catalogue.with(journeys: try await shelf.read().facts)
     }
 
     func run() async throws {
@@ -178,7 +182,7 @@ final class PlanKeeper: Service {
         return numbers
     }
 
-    /// What journeys may name, all of one moment.
+    /// What journeys may name beside each other, all of one moment.
     private struct Known {
         let catalogue: Catalogue
         let audiences: AudienceRules
@@ -207,58 +211,44 @@ final class PlanKeeper: Service {
         let catalogue = Catalogue(
             schemas: schemas, events: events, dataSources: try await read(.dataSources, DataSourceDefinition.self),
             actions: try await read(.actions, ActionDefinition.self),
-            audiences: audiences.names.union(audiences.unusable.keys), journeys: try await facts())
+            audiences: audiences.names.union(audiences.unusable.keys))
         return Known(
             catalogue: catalogue, audiences: audiences, keptEvents: Set(events.filter(\.keepInProfile).map(\.name)))
-    }
-
-    /// What journeys know of each other: by their newest version, or the draft of one that was never published.
-    private func facts() async throws(DefinitionError) -> [JourneyFacts] {
-        try await store.all(.journeys).compactMap { stored in
-            let record = JourneyRecord(stored.document)
-            guard let document = record.versions.last?.document ?? record.draft else { return nil }
-            return JourneyFacts(JourneyDocument(document), isLive: record.live != nil)
-        }
     }
 
     private func load(_ number: Int64) async throws(DefinitionError) -> PlanSnapshot {
         let changes = try await definitionChanges()
         let known = current
         let isSame = known.changes == changes
-        var definitions =
+        let definitions =
             isSame
             ? Known(catalogue: known.catalogue, audiences: known.audiences, keptEvents: known.keptEvents)
             : try await readCatalogue(changes)
+        let content = try await shelf.read()
         // A version that is new may jump into a journey that is newer than what is known of them.
-        var isFresh = !isSame
+        let catalogue = definitions.catalogue.with(journeys: content.facts)
         var plans: [PlanKey: Plan] = [:]
         var members: [JourneySet.Member] = []
         var lives: [String: JourneyLife] = [:]
-        for stored in try await store.all(.journeys) {
-            let record = JourneyRecord(stored.document)
-            for version in record.versions {
-                guard let state = record.engineState(of: version) else { continue }
+        for journey in content.items {
+            for version in journey.versions {
                 let key = PlanKey(
-                    journey: record.name, version: version.number, publishedAt: version.publishedAt,
+                    journey: journey.name, version: version.number, publishedAt: version.publishedAt,
                     editedAt: version.editedAt)
                 let kept = isSame ? known.plans[key] : nil
-                if kept == nil, !isFresh {
-                    definitions = try await readCatalogue(changes)
-                    isFresh = true
-                }
-                guard let plan = kept ?? compile(version, of: record, definitions.catalogue) else { continue }
+                guard let plan = kept ?? compile(version.number, of: journey, catalogue) else { continue }
                 plans[key] = plan
-                members.append(.init(plan: plan, state: state))
+                members.append(.init(plan: plan, state: version.state))
             }
-            lives[record.name] = JourneyLife(record)
+            lives[journey.name] = journey.life
         }
         let audiences = definitions.audiences
         let fresh = PlanSnapshot(
             revision: number,
             journeys: JourneySet(members) { audiences.isMember($0, $1, now: $2) },
-            catalogue: definitions.catalogue, audiences: audiences, keptEvents: definitions.keptEvents,
+            catalogue: catalogue, audiences: audiences, keptEvents: definitions.keptEvents,
             entrances: Self.entrances(members), deployment: known.deployment, plans: plans, changes: changes,
-            lives: lives, trials: try await trials(definitions, known, isSame: isSame))
+            lives: lives, trials: try await trials(definitions, catalogue, known, isSame: isSame))
         return snapshot.withLock { current in
             if fresh.revision >= current.revision { current = fresh }
             return current
@@ -267,7 +257,7 @@ final class PlanKeeper: Service {
 
     /// Compiles the tests that are under way, each as version 0 of its journey.
     private func trials(
-        _ definitions: Known, _ known: PlanSnapshot, isSame: Bool
+        _ definitions: Known, _ catalogue: Catalogue, _ known: PlanSnapshot, isSame: Bool
     ) async throws(DefinitionError) -> [String: PlanSnapshot.TrialPlan] {
         let found: [Trial]
         do { found = try await trialStore.all() } catch {
@@ -280,7 +270,7 @@ final class PlanKeeper: Service {
                 continue
             }
             let compilation = Plan.compile(
-                JourneyDocument(trial.document), version: Trial.version, catalogue: definitions.catalogue)
+                JourneyDocument(trial.document), version: Trial.version, catalogue: catalogue)
             guard let plan = compilation.plan else { continue }
             let audiences = definitions.audiences
             let journeys = JourneySet([.init(plan: plan, state: .live)]) { audiences.isMember($0, $1, now: $2) }
@@ -299,21 +289,22 @@ final class PlanKeeper: Service {
         }
     }
 
-    private func compile(_ version: JourneyRecord.Version, of record: JourneyRecord, _ catalogue: Catalogue) -> Plan? {
-        let compilation = Plan.compile(
-            JourneyDocument(version.document), version: version.number, catalogue: catalogue)
-        if compilation.plan == nil {
+    private func compile(_ version: Int64, of journey: JourneyShelf.Item, _ catalogue: Catalogue) -> Plan? {
+        let plan = journey.document(of: version).flatMap {
+            Plan.compile($0, version: version, catalogue: catalogue).plan
+        }
+        if plan == nil {
             // It was valid when published, and definitions in use may only grow, so this is a fault of ours.
             logger.error(
                 "a published version does not compile any more",
-                metadata: ["journey": "\(record.name)", "version": "\(version.number)"])
+                metadata: ["journey": "\(journey.name)", "version": "\(version)"])
         }
-        return compilation.plan
+        return plan
     }
 }
 
 /// What the rounds know of a journey's life beside its plans.
-private struct JourneyLife: Sendable {
+struct JourneyLife: Sendable {
     /// That people may be inside, oldest first.
     let versions: [Int64]
     let live: Int64?

@@ -75,20 +75,30 @@ package struct DefinitionStore: Sendable {
         _ kind: DefinitionKind
     ) async throws(DefinitionError) -> (changes: Int64, definitions: [StoredDefinition], unreadable: [String]) {
         let changes = try await changes(of: kind)
-        let reply = try await read(RedisCommand("HGETALL", keys.config(kind.name)))
-        let parts = reply.elements ?? []
         var definitions: [StoredDefinition] = []
         var unreadable: [String] = []
-        for place in stride(from: 0, to: parts.count - 1, by: 2) {
-            guard let name = parts[place].text, let bytes = parts[place + 1].bytes else { continue }
+        for (name, bytes) in try await documents(kind) {
             if let stored = try? Self.stored(name, bytes) {
                 definitions.append(stored)
             } else {
                 unreadable.append(name)
             }
         }
-        definitions.sort { $0.name < $1.name }
-        return (changes, definitions, unreadable.sorted())
+        return (changes, definitions, unreadable)
+    }
+
+    /// All documents of a kind as they are stored, by name: for who knows most of them already.
+    package func documents(_ kind: DefinitionKind) async throws(DefinitionError) -> [(name: String, bytes: [UInt8])] {
+        let reply = try await read(RedisCommand("HGETALL", keys.config(kind.name)))
+        let parts = reply.elements ?? []
+        var documents: [(name: String, bytes: [UInt8])] = []
+        documents.reserveCapacity(parts.count / 2)
+        for place in stride(from: 0, to: parts.count - 1, by: 2) {
+            guard let name = parts[place].text, let bytes = parts[place + 1].bytes else { continue }
+            documents.append((name, bytes))
+        }
+        documents.sort { $0.name < $1.name }
+        return documents
     }
 
     static func stored(_ name: String, _ bytes: [UInt8]) throws(DefinitionError) -> StoredDefinition {

@@ -21,7 +21,7 @@ package struct Catalogue: Sendable {
     let sources: [String: [String: ExpressionScope.FieldGroup]]
     let actions: [String: Action]
     let audiences: Set<String>
-    let journeys: [String: JourneyFacts]
+    private(set) var journeys: [String: JourneyFacts]
     let profile: Shape
     /// The documents from which the shapes are, by name, and what is said of sources.
     let schemas: [String: SchemaDefinition]
@@ -58,10 +58,19 @@ package struct Catalogue: Sendable {
         }
         self.actions = actionsByName
         self.audiences = audiences
-        var journeysByName: [String: JourneyFacts] = [:]
-        for journey in journeys { journeysByName[journey.name] = journey }
-        self.journeys = journeysByName
+        self.journeys = Self.byName(journeys)
         profile = Self.profile(schemas.filter { $0.subject == .profile })
+    }
+
+    private static func byName(_ journeys: [JourneyFacts]) -> [String: JourneyFacts] {
+        Dictionary(journeys.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
+    }
+
+    /// The same configuration with these journeys beside it.
+    package func with(journeys: [JourneyFacts]) -> Catalogue {
+        var changed = self
+        changed.journeys = Self.byName(journeys)
+        return changed
     }
 
     /// Without a profile schema every path is accepted; of several, a field is what the first that has it says.
