@@ -43,7 +43,7 @@ struct BatchProcessorTests {
 
     private func partition(_ fields: [String: String] = [:]) throws -> OwnedPartition {
         let state = ["fence": "3", "commit": "7", "step": "40", "time": "0"].merging(fields) { $1 }
-        return OwnedPartition(try HeldLease(partition: 0, state: state), keys: QueueKeys())
+        return OwnedPartition(try HeldLease(partition: 0, state: state), keys: QueueKeys(), partitions: 1)
     }
 
     private func processor(

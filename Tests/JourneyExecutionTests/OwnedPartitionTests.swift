@@ -27,7 +27,7 @@ struct OwnedPartitionTests {
 
     @Test("People without anything to remember are not held")
     func memory() {
-        let memory = TravelerMemory()
+        let memory = TravelerMemory(partitions: 1)
         let person = Person(namespace: "email", id: "a")
         memory.remember(["a": Traveler(person: person, fields: [("e:j", Array("1".utf8))])])
         #expect(memory["a"] != nil)
@@ -35,12 +35,32 @@ struct OwnedPartitionTests {
         #expect(memory["a"] == nil)
     }
 
+    @Test("Whoever was touched lately is held, and the memory is bounded")
+    func memoryBound() {
+        let memory = TravelerMemory(partitions: 1 << 20)
+        func remember(_ key: String) {
+            let person = Person(namespace: "email", id: key)
+            memory.remember([key: Traveler(person: person, fields: [("e:j", Array("1".utf8))])])
+        }
+        for number in 0..<500 {
+            remember("\(number)")
+            remember("always")
+        }
+        #expect(memory["always"] != nil)
+        #expect(memory["499"] != nil)
+        #expect(memory["0"] == nil)
+        let held = (0..<500).count { memory["\($0)"] != nil }
+        #expect((31...63).contains(held))
+    }
+
     @Test("A fault that nobody can act on is refused", arguments: ["before-read", "before-read:0", "trap:", "other:1"])
     func faults(text: String) {
         #expect(FaultPoints(text) == nil)
     }
 
-    @Test("Without a fault, and with one that can be acted on, the service starts", arguments: [nil, "", "trap:e", "after-read:3"])
+    @Test(
+        "Without a fault, and with one that can be acted on, the service starts",
+        arguments: [nil, "", "trap:e", "after-read:3"])
     func goodFaults(text: String?) {
         #expect(FaultPoints(text) != nil)
     }

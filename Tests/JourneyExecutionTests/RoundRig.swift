@@ -144,7 +144,7 @@ final class RoundRig: Sendable {
     func take() async throws -> OwnedPartition {
         let taken = try await keeper.beat().taken
         guard let lease = taken.first else { throw TestKitError("the partition is not free") }
-        return OwnedPartition(lease, keys: keys)
+        return OwnedPartition(lease, keys: keys, partitions: 1)
     }
 
     /// Rounds until nothing is left in the inbox, at most so many.

@@ -88,7 +88,8 @@ final class EngineLoop: Service {
             case .taken(let lease):
                 // One that the loop has anew by itself is further than what was told.
                 if let own = owned[lease.partition], own.fence >= lease.fence { continue }
-                owned[lease.partition] = OwnedPartition(lease, keys: rounds.keys)
+                owned[lease.partition] = OwnedPartition(
+                    lease, keys: rounds.keys, partitions: rounds.partitions)
                 returning.partitions.remove(lease.partition)
             case .lost(let number):
                 // Unless the loop has taken it anew meanwhile.

@@ -19,7 +19,7 @@ struct OwnedPartition {
     /// Latest time used; never runs back.
     var time: Int64
     /// Shared by all copies of this value, which are made freely in a round.
-    let travelers = TravelerMemory()
+    let travelers: TravelerMemory
     var timersMax = Self.timersFirst
     var readSize = ReadSize()
     /// The inbox may hold something: it was not empty when last read, or a wake-up came.
@@ -51,9 +51,11 @@ struct OwnedPartition {
     /// The field of the tour that had the last turn.
     var lastTour = ""
 
-    init(_ lease: HeldLease, keys: QueueKeys) {
+    /// - Parameter partitions: of the deployment.
+    init(_ lease: HeldLease, keys: QueueKeys, partitions: Int) {
         number = lease.partition
         self.keys = keys.partition(lease.partition)
+        travelers = TravelerMemory(partitions: partitions)
         fence = lease.fence
         commit = lease.commit
         lastStep = lease.step

@@ -348,7 +348,7 @@ struct RoundRunner: Sendable {
             }
             switch await retake(partition) {
             case .taken(let lease):
-                var taken = OwnedPartition(lease, keys: keys)
+                var taken = OwnedPartition(lease, keys: keys, partitions: partitions)
                 taken.readSize = partition.readSize
                 taken.checksKeys = partition.checksKeys
                 certain.append(taken)

@@ -2,23 +2,43 @@ import Engine
 import Synchronization
 
 /// The travelers of one partition that its owner holds, by the person's key: what Redis holds, or nothing.
+///
+/// Those touched lately are held: most stimuli come soon after the one before, while people in a wait of days would
+/// only fill it. Two halves do for an order by use: when the younger is full, the older is forgotten.
 final class TravelerMemory: Sendable {
-    /// Past it the memory starts anew, as finding the oldest would cost more than reading.
-    static let countMax = 8_192
+    /// Travelers held by one process, over all partitions, at most: some 3 KB each.
+    static let processCountMax = 16_384
 
-    private let travelers = Mutex<[String: Traveler]>([:])
+    private struct Halves {
+        var younger: [String: Traveler] = [:]
+        var older: [String: Traveler] = [:]
+    }
 
-    subscript(key: String) -> Traveler? { travelers.withLock { $0[key] } }
+    private let halfMax: Int
+    private let halves = Mutex(Halves())
+
+    /// - Parameter partitions: that a process may come to own, which share the bound.
+    init(partitions: Int) { halfMax = max(32, Self.processCountMax / 2 / max(1, partitions)) }
+
+    subscript(key: String) -> Traveler? { halves.withLock { $0.younger[key] ?? $0.older[key] } }
 
     /// After a commit; who is empty is forgotten.
     func remember(_ changed: [String: Traveler]) {
-        travelers.withLock { travelers in
+        halves.withLock { halves in
             for (key, traveler) in changed {
-                if travelers.count >= Self.countMax { travelers.removeAll(keepingCapacity: true) }
-                travelers[key] = traveler.isEmpty ? nil : traveler
+                halves.older[key] = nil
+                if traveler.isEmpty {
+                    halves.younger[key] = nil
+                    continue
+                }
+                if halves.younger.count >= halfMax, halves.younger[key] == nil {
+                    swap(&halves.younger, &halves.older)
+                    halves.younger.removeAll(keepingCapacity: true)
+                }
+                halves.younger[key] = traveler
             }
         }
     }
 
-    func removeAll() { travelers.withLock { $0.removeAll(keepingCapacity: true) } }
+    func removeAll() { halves.withLock { $0 = Halves() } }
 }
