@@ -194,7 +194,26 @@ struct LifeTests {
         let bytes = try #require(story.fields["i:" + story.instance])
         #expect(
             String(decoding: bytes, as: UTF8.self)
-                == #"{"journey":"secondOrder","version":1,"entered":1767225600001,"phase":"listening","node":"a","steps":2,"due":1769817600001}"#)
+                == #"{"journey":"secondOrder","version":1,"entered":1767225600001,"node":"a","steps":2,"due":1769817600001}"#)
+    }
+
+    @Test("An instance that listens is read with its phase written out and without")
+    func phase() throws {
+        let story = Story(plan(Self.waiting))
+        story.event("orderPlaced")
+        let text = String(decoding: try #require(story.fields["i:" + story.instance]), as: UTF8.self)
+        #expect(!text.contains("phase"))
+        let spelled = Array(text.replacing(",\"node\"", with: ",\"phase\":\"listening\",\"node\"").utf8)
+        let summary = try InstanceSummary(id: "abc", bytes: spelled)
+        #expect(try InstanceSummary(id: "abc", bytes: Array(text.utf8)) == summary)
+        #expect(summary.phase == "listening")
+        let engine = Story.engine([.init(plan: plan(Self.waiting), state: .live)])
+        var traveler = Traveler(person: Story.person, fields: [("i:abc", spelled)])
+        var output = EngineOutput(), profile = JSONObject()
+        let due = try #require(summary.due)
+        engine.handle(
+            .timer(instance: "abc", due: due), at: due, now: due, traveler: &traveler, profile: &profile, into: &output)
+        #expect(output.counts[.timedOut] + output.counts[.finished] + output.counts[.passed] > 0)
     }
 
     @Test("Ids and draws are a hash of what brought the instance into being")

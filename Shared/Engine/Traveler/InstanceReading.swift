@@ -7,10 +7,12 @@ extension Instance {
         guard let entered = object["entered"]?.integerValue else { throw MalformedElement("entered is missing") }
         self.init(
             id: id, seed: InstanceID.seed(of: id), plan: plan, entered: entered, key: object["key"]?.stringValue ?? "")
-        guard let phase = object["phase"]?.stringValue.flatMap(Phase.init) else {
-            throw MalformedElement("the phase is missing or unknown")
+        if let phase = object["phase"] {
+            guard let known = phase.stringValue.flatMap(Phase.init) else {
+                throw MalformedElement("the phase is unknown")
+            }
+            self.phase = known
         }
-        self.phase = phase
         node = try Self.index(of: object["node"]?.stringValue, plan)
         for branch in object["branches"]?.arrayValue ?? [] {
             branches.append(try Self.index(of: branch.stringValue, plan))
@@ -84,15 +86,14 @@ package struct InstanceSummary: Sendable, Hashable {
         let value: JSONValue
         do { value = try JSONValue.parse(bytes) } catch { throw MalformedElement(error.description) }
         guard let journey = value["journey"]?.stringValue, let version = value["version"]?.integerValue,
-            let entered = value["entered"]?.integerValue, let node = value["node"]?.stringValue,
-            let phase = value["phase"]?.stringValue
+            let entered = value["entered"]?.integerValue, let node = value["node"]?.stringValue
         else { throw MalformedElement("the instance's state is not complete") }
         self.id = id
         self.journey = journey
         self.version = version
         enteredAt = entered
         self.node = node
-        self.phase = phase
+        phase = value["phase"]?.stringValue ?? Instance.Phase.listening.rawValue
         steps = value["steps"]?.integerValue ?? 0
         instanceKey = value["key"]?.stringValue
         due = value["due"]?.integerValue

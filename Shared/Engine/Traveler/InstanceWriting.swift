@@ -9,7 +9,7 @@ extension Instance {
         writer.add("version", plan.version)
         writer.add("entered", entered)
         // The header ends here: what stands before is read without the rest.
-        writer.add("phase", phase.rawValue)
+        if phase != .listening { writer.add("phase", phase.rawValue) }
         if !key.isEmpty { writer.add("key", key) }
         writer.add("node", plan.nodes[node].id)
         writer.add("steps", steps)
