@@ -16,8 +16,8 @@ enum Limits {
     static let profileBytesMax = 256 << 10
     /// Times that a profile is read, merged and written anew while others write it too.
     static let profileAttemptsMax = 16
-    /// Latest events kept of one person, as the engine keeps them.
-    static let keptEventsMax = 1_000
+    /// Kept events of a person that are read at once.
+    static let keptEventsPage = 200
     /// People of one piece of a walk over everyone: some tens of milliseconds of work, and at most 50 MiB of profiles.
     static let walkPiece = 200
     /// Times that people of a piece whose profiles change meanwhile are read again before the walk comes back later.

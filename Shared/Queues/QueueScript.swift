@@ -29,6 +29,7 @@ enum QueueScript {
         "appendStimuli": PackageResources.appendStimuli_lua,
         "knowAudiences": PackageResources.knowAudiences_lua,
         "setMembership": PackageResources.setMembership_lua,
+        "keepEvent": PackageResources.keepEvent_lua,
         "splitRequest": PackageResources.splitRequest_lua,
         "joinRequest": PackageResources.joinRequest_lua,
         "failedOutcome": PackageResources.failedOutcome_lua,

@@ -16,6 +16,8 @@ package struct Simulation {
         /// Samples of answers, by `source.group` and by action.
         package var sourceSamples: [String: JSONValue] = [:]
         package var actionSamples: [String: JSONValue] = [:]
+        /// Names of events that are kept with their person.
+        package var keptEvents: Set<String> = []
 
         package init(plan: Plan) { self.plan = plan }
     }
@@ -36,6 +38,7 @@ package struct Simulation {
         let person: Person
         var traveler: Traveler
         var profile: JSONObject
+        var kept = KeptEvents.none
     }
 
     private let world: World
@@ -211,6 +214,10 @@ package struct Simulation {
                 return
             }
             tally.events += 1
+            if engine.journeys.readsKeptEvents, world.keptEvents.contains(name) {
+                subjects[item.person].kept.keep(
+                    KeptEvent(at: item.time, id: id, events: [name], payload: payload))
+            }
             handle(.event(PersonEvent(id: id, person: person, events: [name], payload: payload)), item)
         }
     }
@@ -221,7 +228,7 @@ package struct Simulation {
         var profile = before
         engine.handle(
             stimulus, at: item.time, now: item.time, traveler: &subjects[item.person].traveler, profile: &profile,
-            into: &output)
+            kept: subjects[item.person].kept, into: &output)
         subjects[item.person].profile = profile
         tally.add(output.counts)
         var isUpdated = false

@@ -33,6 +33,7 @@ package struct SimulationConfiguration: Sendable {
         guard let plan = compilation.plan else { throw Invalid(findings: compilation.findings) }
         var world = Simulation.World(plan: plan)
         world.audiences = rules
+        world.keptEvents = Set(events.filter(\.isKept).map(\.name))
         var open = plan.jumpTargets, seen = Set([document.name])
         while let name = open.popLast() {
             guard seen.insert(name).inserted, let other = others.first(where: { $0.name == name }),

@@ -207,27 +207,35 @@ struct AudienceTests {
         }
     }
 
-    @Test("A person's latest events come newest first, page by page")
+    @Test("A person's latest events come newest first, page by page, of one definition or all, and none after a year")
     func events() async throws {
         try await run { rig in
             let partition = FetchingRig.person.partition(of: 4)
-            for number in 0..<3 {
-                let kept: JSONValue = [
-                    "kind": "event", "at": .integer(Int64(number)), "id": .string("e-\(number)"),
-                    "events": ["orderPlaced"], "payload": ["n": .integer(Int64(number))],
-                ]
+            let now = Int64(Date().timeIntervalSince1970 * 1_000)
+            for number in 0..<5 {
+                let kept = KeptEvent(
+                    at: number == 0 ? now - KeptEvent.ageMillisecondsMax : now - 1_000 + Int64(number),
+                    id: "e-\(number)", events: [number == 2 ? "clicked" : "orderPlaced"],
+                    payload: ["n": .integer(Int64(number))])
                 _ = try await rig.redis.node(forPartition: partition).send(
-                    RedisCommand("LPUSH", rig.keys.partition(partition).events(FetchingRig.person.key), kept.bytes))
+                    RedisCommand("LPUSH", rig.keys.partition(partition).events(FetchingRig.person.key), kept.element))
             }
-            let person: JSONObject = ["namespace": "crmId", "id": "42", "limit": 2]
-            let first = try await rig.call("profiles.events", person)
-            #expect(first["items"]?.arrayValue?.compactMap { $0["id"]?.stringValue } == ["e-2", "e-1"])
-            #expect(first["items"]?[0]?["at"] == "1970-01-01T00:00:00.002Z")
-            var next = person
-            next["cursor"] = first["cursor"]
-            let second = try await rig.call("profiles.events", next)
-            #expect(second["items"]?.arrayValue?.compactMap { $0["id"]?.stringValue } == ["e-0"])
-            #expect(second["cursor"] == nil)
+            func page(_ changes: JSONObject) async throws -> (ids: [String], cursor: JSONValue?) {
+                var params: JSONObject = ["namespace": "crmId", "id": "42", "limit": 2]
+                params.merge(changes)
+                let page = try await rig.call("profiles.events", params)
+                return (page["items"]?.arrayValue?.compactMap { $0["id"]?.stringValue } ?? [], page["cursor"])
+            }
+            let first = try await page([:])
+            #expect(first.ids == ["e-4", "e-3"])
+            let second = try await page(["cursor": first.cursor ?? .null])
+            #expect(second.ids == ["e-2", "e-1"])
+            let rest = try await page(["cursor": second.cursor ?? "4"])
+            #expect(rest.ids == [] && rest.cursor == nil, "the last is a year old")
+            let orders = try await page(["event": "orderPlaced", "limit": 10])
+            #expect(orders.ids == ["e-4", "e-3", "e-1"] && orders.cursor == nil)
+            let clicks = try await page(["event": "clicked", "limit": 1])
+            #expect(clicks.ids == ["e-2"])
         }
     }
 }

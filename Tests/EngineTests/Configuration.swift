@@ -80,12 +80,14 @@ enum Configuration {
     private static func events() throws -> [EventDefinition] {
         var events: [EventDefinition] = []
         for name in ["orderPlaced", "delivered", "cancelled", "clicked"] {
+            let isKept = name == "orderPlaced" || name == "delivered"
             events.append(
                 try EventDefinition(
                     document(
                         """
                         {"name": "\(name)", "schema": "order", "type": "rule", "rule": "true", "namespace": "crmId",
-                         "key": "@event{\(name).customer.id}", "fields": ["order", "items", "at"]}
+                         "key": "@event{\(name).customer.id}", "fields": ["order", "items", "at"],
+                         "keepInProfile": \(isKept)}
                         """)))
         }
         events.append(

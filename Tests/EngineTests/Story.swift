@@ -12,6 +12,11 @@ final class Story {
 
     var engine: Engine
     var profile: JSONObject
+    private(set) var kept = KeptEvents.none
+    /// Names of events that are kept with the person.
+    var keptNames: Set<String> = []
+    /// Of instances.
+    private(set) var records: [StepRecord] = []
     /// The time of the stimulus at hand.
     var clock = Story.start
     private(set) var traveler = Traveler(person: Story.person)
@@ -53,9 +58,12 @@ final class Story {
     {
         advance(by: milliseconds)
         eventNumber += 1
-        return handle(
-            .event(
-                PersonEvent(id: id ?? "e-\(eventNumber)", person: Story.person, events: names, payload: payload)))
+        let event = PersonEvent(
+            id: id ?? "e-\(eventNumber)", person: Story.person, events: names, payload: payload)
+        if names.contains(where: keptNames.contains) {
+            kept.keep(KeptEvent(at: clock, id: event.id, events: names, payload: payload))
+        }
+        return handle(.event(event))
     }
 
     /// Fires, in order, every timer that is due until then.
@@ -143,9 +151,11 @@ final class Story {
         var stored = Traveler(person: Story.person, fields: fields.map { ($0.key, $0.value) })
         var output = EngineOutput(), repeated = EngineOutput()
         var storedProfile = profile
-        engine.handle(stimulus, at: clock, now: now ?? clock, traveler: &traveler, profile: &profile, into: &output)
         engine.handle(
-            stimulus, at: clock, now: now ?? clock, traveler: &stored, profile: &storedProfile, into: &repeated)
+            stimulus, at: clock, now: now ?? clock, traveler: &traveler, profile: &profile, kept: kept, into: &output)
+        engine.handle(
+            stimulus, at: clock, now: now ?? clock, traveler: &stored, profile: &storedProfile, kept: kept,
+            into: &repeated)
         #expect(profile == storedProfile, "a traveler read back changes the profile otherwise")
         #expect(output.effects == repeated.effects, "a traveler read back decides otherwise")
         #expect(output.counts == repeated.counts)
@@ -192,6 +202,7 @@ final class Story {
             case .record(let record):
                 if let run = record.run { marks.insert(run) }
                 guard let instance = record.instance else { continue }
+                records.append(record)
                 for event in record.events {
                     steps[instance, default: []].append(event)
                     #expect(event.step == Int64(steps[instance]?.count ?? 0), "steps are numbered without gaps")

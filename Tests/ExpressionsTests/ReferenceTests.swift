@@ -91,6 +91,9 @@ struct ReferenceTests {
             "#{ExperiencePlatform.ExperienceEventFieldGroup.experienceevent.first(currentDataPackField.type == \"visit\").page}",
             #""b""#),
         Case("#{ExperiencePlatform.ExperienceEventFieldGroup.experienceevent.type}", #"["visit","order","visit"]"#),
+        Case("#{ExperiencePlatform.ExperienceEventFieldGroup.visited.page}", #"["b","a"]"#),
+        Case("#{ExperiencePlatform.ExperienceEventFieldGroup.visited.last().page}", #""a""#),
+        Case("#{ExperiencePlatform.ExperienceEventFieldGroup.visits.page}", "refused: unknownEvent"),
     ]
 
     @Test("In an audience's rule a bare path means the profile", arguments: bare)

@@ -34,6 +34,7 @@ enum World {
         "journey": ["journeyUID": "j-1", "journeyVersion": 3, "lastDataFetchElapsedTime": 12],
         "audiences": ["vips"],
         "experienceEvents": [["type": "visit", "page": "b"], ["type": "order"], ["type": "visit", "page": "a"]],
+        "keptEvents": ["visited": [["page": "b"], ["page": "a"]]],
     ]
 
     static func scope() throws -> ExpressionScope {

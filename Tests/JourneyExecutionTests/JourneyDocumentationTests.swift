@@ -33,6 +33,7 @@ struct JourneyDocumentationTests {
         let events = try ["orderPlaced", "parcelDelivered", "priceDropped"].map { name in
             var event = try object(#"{"schema": "order", "type": "rule", "rule": "true"}"#)
             event["name"] = .string(name)
+            event["keepInProfile"] = .bool(name == "orderPlaced")
             if name == "priceDropped" {
                 event["business"] = true
             } else {

@@ -39,6 +39,53 @@ struct RoundTests {
         }
     }
 
+    @Test("A journey counts the person's events that are kept, over batches and owners, each once")
+    func keptEvents() async throws {
+        try await RoundRig.run { rig in
+            try await rig.define()
+            try await rig.publish(
+                ##"{"id": "in", "type": "event", "event": "placed", "filter": "listSize(#{ExperiencePlatform.ExperienceEventFieldGroup.placed}) == 3", "next": "w"}, {"id": "w", "type": "event", "event": "clicked", "match": "listSize(#{ExperiencePlatform.ExperienceEventFieldGroup.experienceevent}) == 4"}"##
+            )
+            _ = await rig.plans.load(atLeast: 0)
+            var partition = try await rig.take()
+            for _ in 0..<2 { try await rig.append("placed", of: "a") }
+            try await rig.append("clicked", of: "a")
+            try await rig.append("placed", of: "b")
+            try await rig.rounds(&partition)
+            #expect(try await rig.inside.counts([("welcome", 1)]) == [0])
+            partition.forget()
+            try await rig.append("placed", of: "a")
+            try await rig.rounds(&partition)
+            #expect(try await rig.inside.counts([("welcome", 1)]) == [1], "a's third order is the one that enters")
+            try await rig.append("clicked", of: "a")
+            try await rig.rounds(&partition)
+            #expect(try await rig.inside.counts([("welcome", 1)]) == [1], "a click is not kept")
+            try await rig.append("placed", of: "a")
+            try await rig.append("clicked", of: "a")
+            try await rig.rounds(&partition)
+            #expect(try await rig.inside.counts([("welcome", 1)]) == [0])
+            let key = rig.own.events(Person(namespace: "crmId", id: "a").key)
+            #expect(try await rig.list(key).map { $0["id"] } == Array(repeating: "placed-a", count: 4))
+        }
+    }
+
+    @Test("Where a journey reads kept events, a list of the wrong type parks what comes for its person")
+    func brokenEvents() async throws {
+        try await RoundRig.run { rig in
+            try await rig.define()
+            try await rig.publish(
+                ##"{"id": "in", "type": "event", "event": "clicked", "filter": "listSize(#{ExperiencePlatform.ExperienceEventFieldGroup.placed}) == 0", "next": "w"}, {"id": "w", "type": "wait", "for": "P1D"}"##
+            )
+            _ = await rig.plans.load(atLeast: 0)
+            var partition = try await rig.take()
+            _ = try await rig.send("SET", rig.own.events(Person(namespace: "crmId", id: "a").key), "x")
+            for person in ["b", "a"] { try await rig.append("clicked", of: person) }
+            try await rig.rounds(&partition)
+            #expect(try await rig.list(rig.own.inboxDead).map { $0["reason"] } == ["brokenKey"])
+            #expect(try await rig.inside.counts([("welcome", 1)]) == [1])
+        }
+    }
+
     @Test("A timer of a person whose key is of the wrong type is put off, and taken when the key is mended")
     func brokenTimer() async throws {
         try await RoundRig.run { rig in

@@ -31,14 +31,23 @@ struct JourneyDocumentTests {
         #expect(event.timeoutMilliseconds == 3_600_000)
     }
 
-    @Test("A draft is read whatever it is, and each mistake has its pointer", arguments: [
-        (#"{"name": "x", "nods": []}"#, "/nods"), (#"{"name": "x", "nodes": [{"id": "a", "type": "wait", "for": 5}]}"#, "/nodes/0/for"),
-        (#"{"name": "x", "nodes": [{"id": "a", "type": "wait", "for": "P1D", "until": "now()"}]}"#, "/nodes/0/for"),
-        (#"{"name": "x", "nodes": [{"id": "a", "type": "condition", "paths": [{"when": "true", "share": 5}]}]}"#, "/nodes/0/paths/0/when"),
-        (#"{"name": "x", "nodes": [{"id": "a", "type": "action", "action": "b", "parameters": {"a/b": 5}}]}"#, "/nodes/0/parameters/a~1b"),
-        (#"{"name": "x", "nodes": [5]}"#, "/nodes/0"), (#"{"nodes": []}"#, "/name"),
-        (#"{"name": "x", "properties": {"exit": [{}]}}"#, "/properties/exit/0/event"),
-    ])
+    @Test(
+        "A draft is read whatever it is, and each mistake has its pointer",
+        arguments: [
+            (#"{"name": "x", "nods": []}"#, "/nods"),
+            (#"{"name": "x", "nodes": [{"id": "a", "type": "wait", "for": 5}]}"#, "/nodes/0/for"),
+            (#"{"name": "x", "nodes": [{"id": "a", "type": "wait", "for": "P1D", "until": "now()"}]}"#, "/nodes/0/for"),
+            (
+                #"{"name": "x", "nodes": [{"id": "a", "type": "condition", "paths": [{"when": "true", "share": 5}]}]}"#,
+                "/nodes/0/paths/0/when"
+            ),
+            (
+                #"{"name": "x", "nodes": [{"id": "a", "type": "action", "action": "b", "parameters": {"a/b": 5}}]}"#,
+                "/nodes/0/parameters/a~1b"
+            ),
+            (#"{"name": "x", "nodes": [5]}"#, "/nodes/0"), (#"{"nodes": []}"#, "/name"),
+            (#"{"name": "x", "properties": {"exit": [{}]}}"#, "/properties/exit/0/event"),
+        ])
     func mistakes(text: String, pointer: String) throws {
         let problems = try Self.document(text).problems
         #expect(problems.contains { $0.path == pointer }, "found \(problems)")
@@ -50,11 +59,11 @@ struct JourneyDocumentTests {
             """
             {"name": "x", "properties": {"exit": [{"event": "cancelled"}]}, "nodes": [
               {"id": "a", "type": "event", "event": "orderPlaced", "next": "b"},
-              {"id": "b", "type": "condition", "paths": [{"when": "#{loyalty.account.tier, params: {id: @event{delivered.id}}} == '#{no.source}' and #{profile.x} == 1 -- #{comment.x}\\n and inAudience(\\"gold\\")"}, {"when": "@{seen.x} == @action{mail.id} and #{"}]},
+              {"id": "b", "type": "condition", "paths": [{"when": "#{loyalty.account.tier, params: {id: @event{delivered.id}}} == '#{no.source}' and #{profile.x} == 1 -- #{comment.x}\\n and inAudience(\\"gold\\")"}, {"when": "@{seen.x} == @action{mail.id} and #{ExperiencePlatform.ExperienceEventFieldGroup.visited.x} == #{ ExperiencePlatform . ExperienceEventFieldGroup.'left' } and #{ExperiencePlatform.ExperienceEventFieldGroup.experienceevent.x} == #{ExperiencePlatform.ProfileFieldGroup.x} and #{"}]},
               {"id": "c", "type": "action", "action": "sms"}, {"id": "d", "type": "jump", "journey": "other"}]}
             """
         ).uses
-        #expect(uses.events == ["cancelled", "delivered", "orderPlaced", "seen"])
+        #expect(uses.events == ["cancelled", "delivered", "left", "orderPlaced", "seen", "visited"])
         #expect(uses.sources == ["loyalty"])
         #expect(uses.actions == ["mail", "sms"])
         #expect(uses.audiences == ["gold"])

@@ -28,6 +28,7 @@ struct SimulationTests {
                 try EventDefinition([
                     "name": .string(name), "schema": "order", "type": "rule", "rule": "true", "namespace": "crmId",
                     "key": .string("@event{\(name).customer.id}"), "fields": ["order"],
+                    "keepInProfile": .bool(name == "placed"),
                 ])
             }
             configuration.dataSources = [
@@ -68,6 +69,23 @@ struct SimulationTests {
 
     private func run(_ world: Simulation.World, _ object: JSONObject) async throws -> SimulationResult {
         try await Simulation(try request(object), in: world).run()
+    }
+
+    @Test("People's kept events are those of the simulation")
+    func keptEvents() async throws {
+        let world = try world([
+            [
+                "id": "in", "type": "event", "event": "placed", "next": "tell",
+                "filter": "listSize(#{ExperiencePlatform.ExperienceEventFieldGroup.placed}) == 3",
+            ], ["id": "tell", "type": "end"],
+        ])
+        let result = try await run(
+            world,
+            [
+                "people": ["count": 10],
+                "events": [["event": "placed", "payload": ["order": ["id": "1"]], "times": 4, "every": "P1D"]],
+            ])
+        #expect(result.entered == 10 && result.refused["filterFalse"] == 30, "\(result.json.text)")
     }
 
     static let nodes: JSONValue = [

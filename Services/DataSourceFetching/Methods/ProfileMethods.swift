@@ -104,13 +104,15 @@ struct ProfileMethods: Sendable {
         return RPCMethod(
             "profiles.events", summary: "A person's latest events, newest first.",
             description: """
-                Those of event definitions with keepInProfile, at most \(Limits.keptEventsMax). An event that comes \
-                between two pages moves the others on by one place.
+                Those of event definitions with keepInProfile, at most \(KeptEvent.countMax) and \
+                \(KeptEvent.bytesMax >> 20) MiB of them, younger than a year. An event that comes between two pages \
+                moves the others on by one place.
                 """,
             scope: .read,
             params: Self.identity + [
                 .optional("cursor", .cursor, "The cursor of the page before."),
                 .optional("limit", .limit, "Items of a page, 100 by default."),
+                .optional("event", .name, "Only those of this event definition."),
             ],
             result: .page(of: event), errors: [.unavailable],
             example: RPCExample(
@@ -128,7 +130,7 @@ struct ProfileMethods: Sendable {
             let place = params["cursor"]?.stringValue.flatMap { Int($0) } ?? 0
             do throws(ProfileError) {
                 let (items, next) = try await profiles.events(
-                    person, from: max(0, min(place, Limits.keptEventsMax)),
+                    person, named: params["event"]?.stringValue, from: max(0, min(place, KeptEvent.countMax)),
                     limit: Int(params["limit"]?.integerValue ?? 100))
                 var answer: JSONObject = ["items": .array(items.map(Self.shownEvent))]
                 if let next { answer["cursor"] = .string("\(next)") }
@@ -138,10 +140,10 @@ struct ProfileMethods: Sendable {
     }
 
     /// A kept event as an answer shows it: the time as text.
-    private static func shownEvent(_ kept: JSONValue) -> JSONValue {
+    private static func shownEvent(_ kept: KeptEvent) -> JSONValue {
         [
-            "id": kept["id"] ?? "", "at": .string(Timestamp.text(kept["at"]?.integerValue ?? 0)),
-            "events": kept["events"] ?? [], "payload": kept["payload"] ?? [:],
+            "id": .string(kept.id), "at": .string(Timestamp.text(kept.at)), "events": JSONValue(kept.events),
+            "payload": kept.payload,
         ]
     }
 

@@ -101,15 +101,32 @@ struct Profiles: Sendable {
     }
 
     /// The latest events kept of a person, newest first, from a place on.
+    ///
+    /// - Parameter name: only those of this event definition; nil: all.
     func events(
-        _ person: Person, from place: Int, limit: Int
-    ) async throws(ProfileError) -> (items: [JSONValue], next: Int?) {
+        _ person: Person, named name: String?, from place: Int, limit: Int
+    ) async throws(ProfileError) -> (items: [KeptEvent], next: Int?) {
         let partition = person.partition(of: partitions)
         let key = keys.partition(partition).events(person.key)
-        // One more than asked for tells whether there is a next page.
-        let replies = try await send(RedisCommand("LRANGE", key, place, place + limit), partition)
-        let items = replies.prefix(limit).compactMap { $0.bytes.flatMap { try? JSONValue.parse($0) } }
-        return (items, replies.count > limit ? place + limit : nil)
+        let oldest = now() - KeptEvent.ageMillisecondsMax
+        var items: [KeptEvent] = []
+        var place = place
+        while place < KeptEvent.countMax {
+            let replies = try await send(
+                RedisCommand("LRANGE", key, place, place + Limits.keptEventsPage - 1), partition)
+            for reply in replies {
+                // One more than asked for tells whether there is a next page.
+                if items.count == limit { return (items, place) }
+                place += 1
+                guard let event = reply.bytes.flatMap(KeptEvent.init(bytes:)) else { continue }
+                // What is too old goes with the next event that is kept.
+                if event.at <= oldest { return (items, nil) }
+                if let name, !event.events.contains(name) { continue }
+                items.append(event)
+            }
+            if replies.count < Limits.keptEventsPage { break }
+        }
+        return (items, nil)
     }
 }
 

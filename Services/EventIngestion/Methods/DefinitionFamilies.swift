@@ -126,6 +126,8 @@ struct DefinitionFamilies {
             keep("key", old.key == new.key)
             let isWider = new.fields.isEmpty || (!old.fields.isEmpty && Set(old.fields).isSubset(of: new.fields))
             keep("fields", isWider)
+            // A journey may read the kept ones, and would no longer compile.
+            keep("keepInProfile", new.keepInProfile || !old.keepInProfile)
             return problems
         }
         family.written = { _ throws(DefinitionError) in try await book.refresh() }

@@ -213,7 +213,7 @@ final class PlanKeeper: Service {
             actions: try await read(.actions, ActionDefinition.self),
             audiences: audiences.names.union(audiences.unusable.keys))
         return Known(
-            catalogue: catalogue, audiences: audiences, keptEvents: Set(events.filter(\.keepInProfile).map(\.name)))
+            catalogue: catalogue, audiences: audiences, keptEvents: Set(events.filter(\.isKept).map(\.name)))
     }
 
     private func load(_ number: Int64) async throws(DefinitionError) -> PlanSnapshot {

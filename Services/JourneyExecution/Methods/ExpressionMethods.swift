@@ -83,6 +83,8 @@ struct ExpressionMethods {
         let document = JourneyDocument(try await journey(context))
         var scope = Plan.scope(at: context["node"]?.stringValue, in: document, catalogue: catalogue)
         scope.barePathsAreProfile = context["audience"] == true
+        // The rule of an audience is over the profile alone.
+        if scope.barePathsAreProfile { scope.experienceEvents = nil }
         if context["own"] == true, let event = ownEvent(context, document) {
             let alone = Plan.scope(at: nil, in: JourneyDocument(Self.journey(of: event)), catalogue: catalogue)
             scope.events[event] = alone.events[event]

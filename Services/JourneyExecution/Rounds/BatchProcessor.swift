@@ -12,8 +12,6 @@ extension EngineCounts {
 /// Computes one partition's batch in memory: elements of the inbox and due timers, in one order by time, through the
 /// engine, into one commit. No I/O; the same input gives the same commit.
 struct BatchProcessor {
-    /// Latest events kept of one person.
-    static let keptEventsMax = 1_000
     /// Timers fired, and step events made, after which a batch takes nothing more: a journey that waits a second again
     /// and again has a day's worth of them to do after a day off.
     static let firedMax = 4_096
@@ -23,7 +21,10 @@ struct BatchProcessor {
     static let expiryGraceMilliseconds: Int64 = 86_400_000
 
     private let engine: Engine
-    private let keptEvents: Set<String>
+    /// Names of events that are kept with their person.
+    private let keptNames: Set<String>
+    /// Those of the people for whom a journey may read them, as it goes on.
+    private var kept: [String: KeptEvents]
     private let partition: OwnedPartition
     private let now: Int64
     private let audiences: AudienceRules
@@ -49,11 +50,12 @@ struct BatchProcessor {
     init(
         engine: Engine, keptEvents: Set<String>, partition: OwnedPartition, now: Int64, time: Int64,
         timers: [DueTimer], horizon: Int64, travelers: [String: Traveler], profiles: [String: ProfileDocument],
-        audiences: AudienceRules = .empty, rules: TourRules = .none
+        kept: [String: KeptEvents] = [:], audiences: AudienceRules = .empty, rules: TourRules = .none
     ) {
         self.rules = rules
         self.engine = engine
-        self.keptEvents = keptEvents
+        keptNames = keptEvents
+        self.kept = kept
         self.partition = partition
         self.now = now
         self.profiles = ProfileChanges(profiles)
@@ -91,7 +93,7 @@ struct BatchProcessor {
         let trial = stimulus.run?.id
         switch stimulus.body {
         case .event(let event):
-            if trial == nil { keep(event, at: stimulus.at) }
+            keep(event, at: stimulus.at, trial: trial)
             handle(.event(event), of: event.person, at: stimulus.at, trial: trial)
         case .outcome(let outcome): handle(.outcome(outcome), of: outcome.person, at: stimulus.at, trial: trial)
         case .audience(let move): handle(.audience(move), of: move.person, at: stimulus.at, trial: trial)
@@ -118,16 +120,20 @@ struct BatchProcessor {
         }
     }
 
-    /// Keeps an event among the person's latest, where its definition says so.
-    private mutating func keep(_ event: PersonEvent, at time: Int64) {
-        guard !keptEvents.isEmpty, event.events.contains(where: keptEvents.contains) else { return }
-        var writer = ElementWriter(capacity: 512)
-        writer.add("kind", "event")
-        writer.add("at", time)
-        writer.add("id", event.id)
-        writer.add("events", event.events)
-        writer.add("payload", event.payload)
-        batch.keepEvent(event.person.key, writer.finish(), countMax: Self.keptEventsMax)
+    /// Keeps an event among the person's latest, where its definition says so, before the engine looks at it: who asks
+    /// for the orders of a month finds this one among them. That of a test is kept for the test alone.
+    private mutating func keep(_ event: PersonEvent, at time: Int64, trial: String?) {
+        guard !keptNames.isEmpty, event.events.contains(where: keptNames.contains) else { return }
+        let key = event.person.key
+        let known = KeptEvent(at: time, id: event.id, events: event.events, payload: event.payload)
+        guard let trial else {
+            kept[key]?.keep(known)
+            batch.keepEvent(key, known)
+            return
+        }
+        guard let plan = rules.snapshot?.trials[trial], plan.journeys.readsKeptEvents else { return }
+        let own = TravelerKey(personKey: key, trial: trial).text
+        travelers[own, default: Traveler(person: event.person)].keepOwn(known)
     }
 
     /// Fires every timer that is due by then; one on the same millisecond as a stimulus goes first.
@@ -243,7 +249,8 @@ struct BatchProcessor {
         output.removeAll()
         var profile = profiles[key]
         engine.handle(
-            stimulus, at: time, now: max(now, time), traveler: &traveler, profile: &profile, into: &output)
+            stimulus, at: time, now: max(now, time), traveler: &traveler, profile: &profile, kept: kept[key] ?? .none,
+            into: &output)
         if output.effects.contains(where: \.updatesProfile) { profiles.keep(profile, of: key) }
         travelers[key] = traveler
         for effect in output.effects { apply(effect, personKey: key) }
@@ -261,7 +268,8 @@ struct BatchProcessor {
         output.removeAll()
         var profile = profiles[person.key]
         snapshot.engine(partition: partition.number, trial: trial).handle(
-            stimulus, at: time, now: max(now, time), traveler: &traveler, profile: &profile, into: &output)
+            stimulus, at: time, now: max(now, time), traveler: &traveler, profile: &profile,
+            kept: kept[person.key] ?? .none, into: &output)
         travelers[key] = traveler
         for effect in output.effects {
             switch effect {

@@ -30,7 +30,7 @@ extension RoundRunner {
             engine: snapshot.engine(partition: partition.number), keptEvents: snapshot.keptEvents,
             partition: partition, now: work.read.now,
             time: work.read.now, timers: work.read.timers.filter { !isBroken($0, people) }, horizon: work.horizon,
-            travelers: people.travelers, profiles: people.profiles, audiences: snapshot.audiences,
+            travelers: people.travelers, profiles: people.profiles, kept: people.kept, audiences: snapshot.audiences,
             rules: TourRules(partitions: partitions, snapshot: snapshot))
         if work.tries >= Self.triesMax {
             parkSuspect(work, &processor)

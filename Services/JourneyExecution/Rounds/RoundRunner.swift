@@ -247,7 +247,12 @@ struct RoundRunner: Sendable {
     }
 
     /// Only of people that the batch touches; who is broken cannot be moved.
-    typealias Loaded = (travelers: [String: Traveler], profiles: [String: ProfileDocument], broken: Set<String>)
+    struct Loaded {
+        var travelers: [String: Traveler] = [:]
+        var profiles: [String: ProfileDocument] = [:]
+        var kept: [String: KeptEvents] = [:]
+        var broken: Set<String> = []
+    }
 
     /// The people that the batches touch: travelers that are not held, profiles that a plan may read.
     /// Partitions whose people cannot be read wait for the next round.
@@ -257,6 +262,7 @@ struct RoundRunner: Sendable {
         for work in works {
             var travelers: Set<String> = []
             var profiles: Set<String> = []
+            var events: Set<String> = []
             var known: [String: Traveler] = [:]
             var checked: Set<String> = []
             func need(_ key: String, _ stimulus: EngineStimulus?, trial: String? = nil) {
@@ -264,12 +270,15 @@ struct RoundRunner: Sendable {
                     // A test may read the profile whatever its plan says of it: there are few of them.
                     profiles.insert(key)
                     travelers.insert(TravelerKey(personKey: key, trial: trial).text)
+                    if snapshot.trials[trial]?.journeys.readsKeptEvents ?? false { events.insert(key) }
                     return
                 }
                 if work.partition.checksKeys { checked.insert(key) }
                 let held = known[key] ?? work.partition.travelers[key]
                 if let held { known[key] = held } else { travelers.insert(key) }
-                if let stimulus, snapshot.journeys.needsProfile(for: stimulus, traveler: held) { profiles.insert(key) }
+                guard let stimulus else { return }
+                if snapshot.journeys.needsProfile(for: stimulus, traveler: held) { profiles.insert(key) }
+                if snapshot.journeys.needsKeptEvents(for: stimulus, traveler: held) { events.insert(key) }
             }
             for (_, stimulus, _) in work.stimuli {
                 if let trial = stimulus?.run?.id, let person = stimulus?.person {
@@ -301,17 +310,15 @@ struct RoundRunner: Sendable {
             asks.append(
                 PeopleAsk(
                     partition: work.partition.number, travelers: Array(travelers), profiles: Array(profiles),
-                    checked: Array(checked)))
+                    events: Array(events), checked: Array(checked)))
         }
-        if asks.allSatisfy({ $0.travelers.isEmpty && $0.profiles.isEmpty && $0.checked.isEmpty }) {
-            return held.map { ($0, [:], []) }
-        }
+        if asks.allSatisfy(\.isEmpty) { return held.map { Loaded(travelers: $0) } }
         var loaded: [Loaded] = []
         var ready: [Work] = []
         for ((work, held), answer) in zip(zip(works, held), await reader.load(asks)) {
             switch answer {
             case .success(let answer):
-                ready.append(work)
+                ready.append(noting(answer, work))
                 loaded.append(people(held, answer))
             case .failure(let error):
                 logger.warning("the people of a round could not be read", metadata: ["error": "\(error)"])
@@ -321,6 +328,15 @@ struct RoundRunner: Sendable {
         }
         works = ready
         return loaded
+    }
+
+    /// Kept events count as bytes of the batch that needs them, so that the next one is as much smaller.
+    private func noting(_ answer: LoadedPeople, _ work: Work) -> Work {
+        let bytes = answer.events.values.reduce(0) { sum, list in list.reduce(sum) { $0 + $1.count } }
+        if bytes == 0 { return work }
+        var work = work
+        work.partition.readSize.note(elements: work.stimuli.count, bytes: bytes)
+        return work
     }
 
     private func people(_ held: [String: Traveler], _ answer: LoadedPeople) -> Loaded {
@@ -334,7 +350,9 @@ struct RoundRunner: Sendable {
             // A profile that cannot be read is an empty one: its person goes on by the rules for missing fields.
             if let profile = try? ProfileDocument(bytes: bytes) { profiles[key] = profile }
         }
-        return (travelers, profiles, answer.broken)
+        return Loaded(
+            travelers: travelers, profiles: profiles, kept: answer.events.mapValues(KeptEvents.init(elements:)),
+            broken: answer.broken)
     }
 
     /// After an unknown outcome whether the commit happened shows in the number that comes with the lease, whose

@@ -23,6 +23,12 @@ package struct Catalogue: Sendable {
     let audiences: Set<String>
     private(set) var journeys: [String: JourneyFacts]
     let profile: Shape
+    /// What an item of a person's kept events is, by event definition.
+    let keptEvents: [String: Shape]
+    /// The same of all of them.
+    let keptEvent: Shape
+    /// The events that are not kept with the person.
+    let unkeptEvents: Set<String>
     /// The documents from which the shapes are, by name, and what is said of sources.
     let schemas: [String: SchemaDefinition]
     let sourceDescriptions: [String: String]
@@ -40,6 +46,10 @@ package struct Catalogue: Sendable {
                 definition: event, shape: Self.shape(of: event, schema: byName[event.schema]))
         }
         self.events = eventsByName
+        let kept = eventsByName.filter { $0.value.definition.isKept }
+        keptEvents = kept.mapValues { Self.keptShape($0.shape) }
+        keptEvent = Self.merged(keptEvents.values.map(\.self))
+        unkeptEvents = Set(eventsByName.keys).subtracting(kept.keys)
         var sources: [String: [String: ExpressionScope.FieldGroup]] = [:]
         var sourceDescriptions: [String: String] = [:]
         for source in dataSources {
@@ -92,6 +102,21 @@ package struct Catalogue: Sendable {
         if event.fields.isEmpty { return shape }
         let chosen = event.fields.compactMap(Shape.path)
         return shape.restricted(to: chosen + mandatory(schema.schema, depth: 0) + keyPaths(of: event, shape))
+    }
+
+    /// Each kept event has an id and a time, whatever its schema says.
+    private static func keptShape(_ shape: Shape) -> Shape {
+        var fields = shape.fields
+        if shape.fields["_id"] == nil { fields["_id"] = .string }
+        if shape.fields["timestamp"] == nil { fields["timestamp"] = .dateTime }
+        return Shape(fields: fields, others: shape.others)
+    }
+
+    /// Of things of several kinds: a field that is not the same in all of them may be anything, and so may others.
+    private static func merged(_ shapes: [Shape]) -> Shape {
+        var fields: [String: ValueType] = [:]
+        for shape in shapes { fields.merge(shape.fields) { one, other in one == other ? one : .any } }
+        return Shape(fields: fields, others: .any)
     }
 
     /// The fields from which the person's id is made.

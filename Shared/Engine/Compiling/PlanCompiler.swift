@@ -66,6 +66,9 @@ struct PlanCompiler {
         scope.sources = catalogue.sources
         scope.hasJourney = true
         scope.audiences = catalogue.audiences
+        scope.experienceEvents = catalogue.keptEvent
+        scope.keptEvents = catalogue.keptEvents
+        scope.unkeptEvents = catalogue.unkeptEvents
         baseScope = scope
         for (place, node) in document.nodes.enumerated() where indexes[node.id] == nil { indexes[node.id] = place }
         graph = JourneyGraph(edges: document.nodes.map { edges(of: $0) })

@@ -87,6 +87,7 @@ extension PlanCompiler {
         }
         for field in references.actions { responsePaths[field.action, default: []].insert(field.path) }
         if !references.profilePaths.isEmpty || !references.audiences.isEmpty { parts.readsProfile = true }
+        if references.usesExperienceEvents { parts.readsKeptEvents = true }
         parts.profilePaths.formUnion(references.profilePaths)
         parts.audiences.formUnion(references.audiences)
         for attribute in references.journeyAttributes { parts.remembered.formUnion(attribute.remembered) }

@@ -13,6 +13,8 @@ package final class Plan: Sendable {
     package let eventNames: [String]
     /// Whether the person's profile may be read, or changed.
     package let readsProfile: Bool
+    /// Whether the person's kept events may be read.
+    package let readsKeptEvents: Bool
     /// Counted from entry.
     package let globalTimeoutMilliseconds: Int64
     package let goal: PlanGoal?
@@ -54,6 +56,7 @@ package final class Plan: Sendable {
         listened = Set(parts.eventNames)
         eventNames = parts.eventNames.union(parts.goal.map { [$0.event] } ?? []).sorted()
         readsProfile = parts.readsProfile
+        readsKeptEvents = parts.readsKeptEvents
         globalTimeoutMilliseconds = parts.globalTimeoutMilliseconds
         goal = parts.goal
         jumpTargets = parts.jumpTargets.sorted()
@@ -89,6 +92,7 @@ package final class Plan: Sendable {
         var entry = PlanEntry.event("")
         var eventNames: Set<String> = []
         var readsProfile = false
+        var readsKeptEvents = false
         var globalTimeoutMilliseconds: Int64 = 0
         var goal: PlanGoal?
         var jumpTargets: Set<String> = []
@@ -122,6 +126,16 @@ package final class Plan: Sendable {
     /// Whether the move may concern an instance of the plan.
     func listens(to audience: String, _ change: AudienceChange) -> Bool {
         listenedAudiences.contains { $0.matches(audience, change) }
+    }
+
+    /// Whether the person's kept events may be read by it, or where it leads people.
+    var mayReadKeptEvents: Bool { readsKeptEvents || !jumpTargets.isEmpty }
+
+    /// The audiences whose changes concern somebody: by entry, at a node, by exit.
+    var listenedAudienceNames: [String] {
+        var names = listenedAudiences.map(\.audience)
+        if case .audience(let audience, _) = entry { names.append(audience) }
+        return names
     }
 
     /// The filter of the entry, where there is one.

@@ -49,8 +49,13 @@ final class PlanNode: Sendable {
 /// A compiled expression of a plan.
 final class PlanExpression: Sendable {
     let compiled: CompiledExpression
+    /// Whether it looks at the person's kept events.
+    let readsKeptEvents: Bool
 
-    init(_ compiled: CompiledExpression) { self.compiled = compiled }
+    init(_ compiled: CompiledExpression) {
+        self.compiled = compiled
+        readsKeptEvents = compiled.references.usesExperienceEvents
+    }
 }
 
 /// What a node does.

@@ -44,6 +44,9 @@ package enum InstanceReplay {
             guard let input = record.input else {
                 throw Unreplayable(message: "the journey kept a short history, without what the engine saw")
             }
+            if (input["keptEvents"]?.arrayValue ?? []).contains(where: { $0["large"] != nil }) {
+                throw Unreplayable(message: "an expression over the kept events came to more than is recorded")
+            }
             guard let stimulus = try? ReplayStimulus(input, of: id, person: first.person) else {
                 throw Unreplayable(message: "the input of a record cannot be read")
             }
@@ -90,6 +93,7 @@ package enum InstanceReplay {
             engine: engine, at: replayed.at, person: record.person, profile: profile, stimulus: replayed.stimulus)
         turn.surroundings = Surroundings(obstacles: input["stood"]?.objectValue ?? JSONObject())
         turn.context.memberships = input["audiences"]
+        turn.context.recordedAnswers = (input["keptEvents"]?.arrayValue ?? [])[...]
         swap(&turn.traveler, &traveler)
         if let entry = replayed.entry {
             turn.replay(entry, record)

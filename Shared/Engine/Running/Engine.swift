@@ -30,12 +30,16 @@ package struct Engine: Sendable {
     ///   - now: The time of the batch, at least `at`: a timer that is due later is only set again.
     ///   - profile: The person's attributes; empty where there are none, or `needsProfile` said no. Changed where a
     ///     journey updates it, so that the rest of the batch sees it.
+    ///   - kept: The person's kept events, an event that is the stimulus among them; none where
+    ///     ``JourneySet/needsKeptEvents(for:traveler:)`` said no.
     ///   - output: What was decided is appended.
     package func handle(
         _ stimulus: EngineStimulus, at: Int64, now: Int64, traveler: inout Traveler,
-        profile: inout JSONObject, into output: inout EngineOutput
+        profile: inout JSONObject, kept: KeptEvents = .none, into output: inout EngineOutput
     ) {
-        var turn = Turn(engine: self, at: at, person: traveler.person, profile: profile, stimulus: stimulus)
+        var turn = Turn(
+            engine: self, at: at, person: traveler.person, profile: profile,
+            kept: run == nil ? kept : kept.joined(with: traveler.ownEvents), stimulus: stimulus)
         // The turn owns both meanwhile, so that changing them copies nothing.
         swap(&turn.traveler, &traveler)
         swap(&turn.output, &output)

@@ -9,6 +9,12 @@ final class InstanceContext: EvaluationContext {
     /// Who is a member, by audience, where an instance is run again.
     var memberships: JSONValue?
     private var knownZone: (plan: ObjectIdentifier, zone: Zone)?
+    private let kept: KeptEvents
+    private var readKept: [(at: Int64, events: [String], item: JSONValue)]?
+    /// What expressions over the kept events came to, by instance, where that is recorded.
+    var keptAnswers: [String: [JSONValue]] = [:]
+    /// Where an instance is run again: what they came to then, and is not taken yet.
+    var recordedAnswers: ArraySlice<JSONValue> = []
     var now: Int64 = 0
     var zone = Zone.utc
     var seed: UInt64 = 0
@@ -22,8 +28,9 @@ final class InstanceContext: EvaluationContext {
     /// The event that is being looked at; it stands before an earlier one of its name.
     private var newEvent: (name: String, payload: JSONValue)?
 
-    init(person: Person, profile: JSONObject, journeys: JourneySet) {
+    init(person: Person, profile: JSONObject, kept: KeptEvents, journeys: JourneySet) {
         self.person = person
+        self.kept = kept
         self.profile = profile
         self.journeys = journeys
     }
@@ -95,6 +102,19 @@ final class InstanceContext: EvaluationContext {
     func isMember(of audience: String) -> Bool {
         if let memberships { return memberships[audience] == true }
         return journeys.isMember(audience, profile, now)
+    }
+
+    func experienceEvents(of name: String?) -> [JSONValue] {
+        let all = readKept ?? kept.all.map { ($0.at, $0.events, $0.item) }
+        readKept = all
+        let oldest = now &- KeptEvent.ageMillisecondsMax
+        var items: [JSONValue] = []
+        for known in all {
+            if known.at <= oldest { break }
+            if let name, !known.events.contains(name) { continue }
+            items.append(known.item)
+        }
+        return items
     }
 
     func lookup(_ key: String) -> LookupState {

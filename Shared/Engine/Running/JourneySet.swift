@@ -50,6 +50,10 @@ package struct JourneySet: Sendable {
     /// Whether a plan that listens to the event reads the profile.
     private let profileReaders: [String: Bool]
     private let readsProfile: Bool
+    /// Whether a plan reads the person's kept events.
+    package let readsKeptEvents: Bool
+    /// Events and audiences that a plan listens to which reads them.
+    private let keptReaders: (events: Set<String>, audiences: Set<String>)
     /// Whether any version is paused.
     let hasPaused: Bool
     /// The events that are a version's goal.
@@ -89,6 +93,10 @@ package struct JourneySet: Sendable {
         self.newest = newest
         self.profileReaders = profileReaders
         readsProfile = sorted.contains { $0.plan.readsProfile }
+        readsKeptEvents = sorted.contains { $0.plan.readsKeptEvents }
+        // Who jumps may come into a journey that reads them.
+        let readers = readsKeptEvents ? sorted.map(\.plan).filter { $0.mayReadKeptEvents } : []
+        keptReaders = (Set(readers.flatMap(\.eventNames)), Set(readers.flatMap(\.listenedAudienceNames)))
         hasPaused = sorted.contains { if case .paused = $0.state { true } else { false } }
         goalEvents = Set(sorted.compactMap { $0.plan.goal?.event })
         var grouped: [String: [(Int, Member)]] = [:]
@@ -152,6 +160,30 @@ package struct JourneySet: Sendable {
         case .reaction(let reaction): return needsProfile(instance: reaction.instance, traveler)
         case .audience, .admit, .move: return true
         }
+    }
+
+    /// Whether the person's kept events may be read for this stimulus.
+    /// - Parameter traveler: the person's state; nil where it was not read yet, and the answer is a safe one.
+    package func needsKeptEvents(for stimulus: EngineStimulus, traveler: Traveler?) -> Bool {
+        guard readsKeptEvents else { return false }
+        switch stimulus {
+        case .event(let event): return event.events.contains(where: keptReaders.events.contains)
+        case .audience(let move): return keptReaders.audiences.contains(move.audience)
+        case .end, .trapped, .trappedEvent: return false
+        case .admit(let admission):
+            return plan(journey: admission.journey, version: admission.version)?.mayReadKeptEvents ?? false
+        case .outcome(let outcome): return needsKeptEvents(instance: outcome.instance, traveler)
+        case .timer(let instance, _), .release(let instance, _), .move(let instance, _, _):
+            return needsKeptEvents(instance: instance, traveler)
+        case .reaction(let reaction): return needsKeptEvents(instance: reaction.instance, traveler)
+        }
+    }
+
+    /// Of any version of its journey, as it may go over to another.
+    private func needsKeptEvents(instance: String, _ traveler: Traveler?) -> Bool {
+        guard let traveler else { return true }
+        guard let place = traveler.place(of: instance), let header = traveler.slots[place].header else { return false }
+        return members.contains { $0.plan.journey == header.journey && $0.plan.mayReadKeptEvents }
     }
 
     private func needsProfile(instance: String, _ traveler: Traveler?) -> Bool {

@@ -31,12 +31,15 @@ struct Turn {
     /// Where an instance is run again: nobody enters anything then.
     var surroundings: InstanceReplay.Surroundings?
 
-    init(engine: Engine, at: Int64, person: Person, profile: JSONObject, stimulus: EngineStimulus) {
+    init(
+        engine: Engine, at: Int64, person: Person, profile: JSONObject, kept: KeptEvents = .none,
+        stimulus: EngineStimulus
+    ) {
         self.engine = engine
         self.at = at
         self.stimulus = stimulus
         cause = stimulus.cause
-        context = InstanceContext(person: person, profile: profile, journeys: engine.journeys)
+        context = InstanceContext(person: person, profile: profile, kept: kept, journeys: engine.journeys)
         traveler = Traveler(person: person)
     }
 
@@ -170,6 +173,9 @@ struct Turn {
         traveler.neededUntil = neededUntil()
     }
 
+    /// How long it is remembered what a test changed for a person who is not inside.
+    private static let ownMilliseconds: Int64 = 30 * 86_400_000
+
     /// When everything may be forgotten, if only last entries and instances that left are there.
     private func neededUntil() -> Int64? {
         var until: Int64 = 0
@@ -192,7 +198,9 @@ struct Turn {
             until = max(until, needed)
         }
         if let last = traveler.goals.last { until = max(until, last.goal.until) }
-        return until > 0 && traveler.overlay.isEmpty ? until : nil
+        // A test may go on with the person, but not for ever.
+        if traveler.hasOwn { until = max(until, at &+ Self.ownMilliseconds) }
+        return until > 0 ? until : nil
     }
 }
 

@@ -14,7 +14,7 @@ extension Turn {
         context.load(copy instance, node: node, now: at)
         defer { context.unload() }
         do {
-            return .value(try expression.compiled.evaluate(in: context))
+            return .value(try value(of: expression, for: instance.id, instance.plan))
         } catch {
             switch error {
             case .needsLookups(let requests): return .lookups(requests)

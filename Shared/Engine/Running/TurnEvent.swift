@@ -146,8 +146,10 @@ extension Turn {
         context.load(instance, node: node, now: time, newEvent: (step.event, payload))
         defer { context.unload() }
         do {
-            if let filter = step.filter, !(try filter.compiled.evaluate(in: context)).isTrue { return false }
-            if let match = step.match, !(try match.compiled.evaluate(in: context)).isTrue { return false }
+            if let filter = step.filter, !(try value(of: filter, for: instance.id, instance.plan)).isTrue {
+                return false
+            }
+            if let match = step.match, !(try value(of: match, for: instance.id, instance.plan)).isTrue { return false }
             return true
         } catch {
             refuse(instance.plan, .filterError)

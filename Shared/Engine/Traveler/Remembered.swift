@@ -70,6 +70,20 @@ extension Traveler {
         }
     }
 
+    /// Holds the events that a test keeps for itself, newest first.
+    static let ownEventsField = "kept"
+    /// Of one person in one test: they are sent by hand.
+    static let ownEventsMax = 100
+    static let ownEventsBytesMax = 65_536
+
+    static func ownEvents(_ bytes: [UInt8]) -> [KeptEvent] {
+        ((try? JSONValue.parse(bytes))?.arrayValue ?? []).compactMap(KeptEvent.init)
+    }
+
+    var ownEventsBytes: [UInt8] {
+        JSONValue.array(ownEvents.compactMap { try? JSONValue.parse($0.element) }).bytes
+    }
+
     var overlayBytes: [UInt8] {
         JSONValue.array(overlay.map { ["path": JSONValue($0.path), "value": $0.value] }).bytes
     }

@@ -38,6 +38,9 @@ package struct Traveler: Sendable {
     /// What a test or dry run changed of the profile, for itself alone.
     private(set) var overlay: [(path: [String], value: JSONValue)] = []
     private var isOverlayChanged = false
+    /// Events that a test keeps for itself, newest first.
+    private(set) var ownEvents: [KeptEvent] = []
+    private var areOwnEventsChanged = false
     private var removed: [String] = []
     /// From when on nobody needs what is left, where no instance is inside: the engine knows the rules.
     var neededUntil: Int64?
@@ -68,6 +71,8 @@ package struct Traveler: Sendable {
                 admissions.append((String(field.dropFirst(2)), last))
             } else if field == Self.overlayField {
                 overlay = Self.overlay(value)
+            } else if field == Self.ownEventsField {
+                ownEvents = Self.ownEvents(value)
             }
         }
         // A hash has no order of its own; oldest entry first is the order of a stimulus.
@@ -77,8 +82,11 @@ package struct Traveler: Sendable {
 
     /// Whether nothing is remembered.
     package var isEmpty: Bool {
-        slots.isEmpty && lastEntries.isEmpty && goals.isEmpty && admissions.isEmpty && overlay.isEmpty
+        slots.isEmpty && lastEntries.isEmpty && goals.isEmpty && admissions.isEmpty && !hasOwn
     }
+
+    /// Whether a test changed something for itself.
+    var hasOwn: Bool { !overlay.isEmpty || !ownEvents.isEmpty }
 
     package var instanceIDs: [String] { slots.map(\.id) }
 
@@ -199,6 +207,19 @@ package struct Traveler: Sendable {
 
     // MARK: The owner's side
 
+    /// Keeps an event of a test for the test alone. The oldest make room.
+    package mutating func keepOwn(_ event: KeptEvent) {
+        ownEvents.insert(event, at: 0)
+        var bytes = 0
+        let count = ownEvents.prefix { known in
+            bytes += known.payload.weight
+            return bytes <= Self.ownEventsBytesMax
+        }.count
+        ownEvents.removeLast(ownEvents.count - max(1, min(count, Self.ownEventsMax)))
+        areOwnEventsChanged = true
+        hasChanges = true
+    }
+
     /// What must be written to the person's hash since the last call; nil where nothing changed.
     package mutating func takeChanges() -> TravelerChanges? {
         guard hasChanges else { return nil }
@@ -224,6 +245,8 @@ package struct Traveler: Sendable {
         changedAdmissions = []
         if isOverlayChanged { changes.set.append((Self.overlayField, overlayBytes)) }
         isOverlayChanged = false
+        if areOwnEventsChanged { changes.set.append((Self.ownEventsField, ownEventsBytes)) }
+        areOwnEventsChanged = false
         if !removed.isEmpty {
             // What was forgotten and then remembered again stays.
             let written = Set(changes.set.map(\.field))

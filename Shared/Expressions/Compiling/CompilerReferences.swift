@@ -170,27 +170,43 @@ extension Compiler {
     }
 
     /// `#{ExperiencePlatform.ProfileFieldGroup…}` and
-    /// `#{ExperiencePlatform.ExperienceEventFieldGroup.experienceevent…}`.
+    /// `#{ExperiencePlatform.ExperienceEventFieldGroup.experienceevent…}`; in its place an event definition may stand.
     private mutating func platformPath(_ steps: [PathStep], _ span: Span) throws(ExpressionError) -> Path {
         let group = name(steps, 1)
         if group?.name == ProfileSource.profileGroup { return profilePath(steps[2...]) }
         if group?.name == ProfileSource.eventGroup {
-            guard let shape = scope.experienceEvents else {
-                throw error(.notAvailable, span, "The events of the profile cannot be read here.")
-            }
-            guard name(steps, 2)?.name == ProfileSource.eventList else {
-                throw error(
-                    .unknownField, name(steps, 2)?.span ?? span, "The group has one field, the list of events.",
-                    expected: ProfileSource.eventList, suggestion: ProfileSource.eventList)
-            }
-            references.usesExperienceEvents = true
-            return Path(root: .experienceEvents, type: .list(.object(shape)), steps: steps[3...], item: .source)
+            return try keptPath(steps, span)
         }
         let known = [ProfileSource.profileGroup, ProfileSource.eventGroup]
         throw error(
             .unknownGroup, group?.span ?? span, "\(ProfileSource.source) has no such group of fields.",
             expected: known.joined(separator: ", "),
             suggestion: group.flatMap { Suggestion.nearest(to: $0.name, in: known) } ?? ProfileSource.profileGroup)
+    }
+
+    /// The person's kept events: all, or those of one definition.
+    private mutating func keptPath(_ steps: [PathStep], _ span: Span) throws(ExpressionError) -> Path {
+        guard let all = scope.experienceEvents else {
+            throw error(.notAvailable, span, "The events of the profile cannot be read here.")
+        }
+        let (list, listSpan) = name(steps, 2) ?? ("", span)
+        if scope.unkeptEvents.contains(list), list != ProfileSource.eventList {
+            throw error(
+                .notAvailable, listSpan,
+                "Events of \(list) are not kept with the person: set keepInProfile of the event.")
+        }
+        let isAll = list == ProfileSource.eventList
+        guard let shape = isAll ? all : scope.keptEvents[list] else {
+            let known = [ProfileSource.eventList] + scope.keptEvents.keys.sorted()
+            throw error(
+                .unknownEvent, listSpan, "There is no event \(list): the group has one list for each, and one of all.",
+                expected: known.joined(separator: ", "),
+                suggestion: Suggestion.nearest(to: list, in: known) ?? ProfileSource.eventList)
+        }
+        references.usesExperienceEvents = true
+        return Path(
+            root: .experienceEvents(of: isAll ? nil : list), type: .list(.object(shape)), steps: steps[3...],
+            item: .source)
     }
 
     private mutating func parameters(

@@ -220,7 +220,12 @@ struct CompletionItems {
         case .platform:
             return [Item(ProfileSource.profileGroup, .group)]
                 + (scope.experienceEvents == nil ? [] : [Item(ProfileSource.eventGroup, .group)])
-        case .eventGroup: return [Item(ProfileSource.eventList, .field, type: .list(.object(.any)))]
+        case .eventGroup:
+            return ([ProfileSource.eventList] + scope.keptEvents.keys).map { name in
+                var item = Item(name, .field, type: .list(.object(.any)))
+                item.documentation = note(["event", name])
+                return item
+            }
         case .value(let type):
             return fields(of: type, walk.noted, inBraces: inBraces) + methods(of: type)
         case .unknown: return []

@@ -52,7 +52,7 @@ struct CompletionWalk {
                 stage = name == ProfileSource.eventGroup && scope.experienceEvents != nil ? .eventGroup : .unknown
             }
         case .eventGroup:
-            let shape = name == ProfileSource.eventList ? scope.experienceEvents : nil
+            let shape = name == ProfileSource.eventList ? scope.experienceEvents : scope.keptEvents[name]
             stage = shape.map { .value(.list(.object($0))) } ?? .unknown
         case .value(let type):
             stage = type.field(name).map(Stage.value) ?? .unknown

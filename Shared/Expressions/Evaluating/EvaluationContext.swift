@@ -10,8 +10,8 @@ package protocol EvaluationContext {
     var seed: UInt64 { get }
     /// Empty for a person without one.
     var profile: JSONObject { get }
-    /// Newest first.
-    var experienceEvents: [JSONValue] { get }
+    /// The person's kept events, newest first; of one event definition, where a name is given.
+    func experienceEvents(of name: String?) -> [JSONValue]
     /// The fields kept of an event; nil where it has not occurred, which makes all its fields null.
     func event(_ name: String) -> JSONValue?
     /// The latest response of an action; nil where there is none, which makes all its fields null.
@@ -25,7 +25,7 @@ package protocol EvaluationContext {
 extension EvaluationContext {
     package var zone: Zone { .utc }
     package var seed: UInt64 { 0 }
-    package var experienceEvents: [JSONValue] { [] }
+    package func experienceEvents(of name: String?) -> [JSONValue] { [] }
     package func event(_ name: String) -> JSONValue? { nil }
     package func action(_ name: String) -> JSONValue? { nil }
     package func lookup(_ key: String) -> LookupState { .missing }

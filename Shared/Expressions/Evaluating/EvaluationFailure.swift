@@ -38,6 +38,20 @@ package struct EvaluationError: Error, Sendable, Hashable {
     /// The piece of the expression that failed.
     package let text: String
 
+    init(code: Code, message: String, line: Int, column: Int, length: Int, text: String) {
+        self.code = code
+        self.message = message
+        self.line = line
+        self.column = column
+        self.length = length
+        self.text = text
+    }
+
+    /// Of an error that was recorded, whose place in the expression was not.
+    package init(code: Code, message: String) {
+        self.init(code: code, message: message, line: 1, column: 1, length: 0, text: "")
+    }
+
     /// The `data` of the JSON-RPC error −32013.
     package var json: JSONValue {
         [

@@ -7,6 +7,8 @@ package struct EvaluationValues: EvaluationContext, Sendable {
     package var seed: UInt64 = 0
     package var profile: JSONObject = [:]
     package var experienceEvents: [JSONValue] = []
+    /// The kept events of one definition, by its name.
+    package var keptEvents: JSONObject = [:]
     package var events: JSONObject = [:]
     package var actions: JSONObject = [:]
     /// By the key of the request.
@@ -21,7 +23,8 @@ package struct EvaluationValues: EvaluationContext, Sendable {
     }
 
     /// Of the `values` of `expressions.evaluate`: `event`, `profile`, `sources`, `actions`, `journey`, and beyond the
-    /// example `audiences` (a list of names) and `experienceEvents`.
+    /// example `audiences` (a list of names), `experienceEvents` (a list of payloads, newest first) and `keptEvents`
+    /// (such lists by event).
     package init(values: JSONValue, now: Int64, zone: Zone = .utc) {
         self.now = now
         self.zone = zone
@@ -32,11 +35,16 @@ package struct EvaluationValues: EvaluationContext, Sendable {
         journey = values["journey"]?.objectValue ?? [:]
         audiences = Set((values["audiences"]?.arrayValue ?? []).compactMap(\.stringValue))
         experienceEvents = values["experienceEvents"]?.arrayValue ?? []
+        keptEvents = values["keptEvents"]?.objectValue ?? [:]
     }
 
     package func event(_ name: String) -> JSONValue? { events[name] }
     package func action(_ name: String) -> JSONValue? { actions[name] }
     package func isMember(of audience: String) -> Bool { audiences.contains(audience) }
+
+    package func experienceEvents(of name: String?) -> [JSONValue] {
+        name.map { keptEvents[$0]?.arrayValue ?? [] } ?? experienceEvents
+    }
 
     package func lookup(_ key: String) -> LookupState {
         if let state = lookups[key] { return state }

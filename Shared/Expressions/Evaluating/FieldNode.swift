@@ -5,7 +5,8 @@ enum FieldRoot: Sendable {
     case event(String)
     case action(String)
     case profile
-    case experienceEvents
+    /// The person's kept events; of one definition, where it has a name.
+    case experienceEvents(of: String?)
     /// The item of the condition around, by its place among all of them, the outermost first.
     case item(Int)
     case lookup(LookupPlan)
@@ -51,7 +52,7 @@ final class FieldNode: Node {
         case .event(let name): run.context.event(name) ?? .null
         case .action(let name): run.context.action(name) ?? .null
         case .profile: .object(run.context.profile)
-        case .experienceEvents: .array(run.context.experienceEvents)
+        case .experienceEvents(let name): .array(run.context.experienceEvents(of: name))
         case .item(let place): run.items[place]
         case .lookup(let plan): try plan.data(&run)
         }

@@ -33,6 +33,10 @@ package struct ExpressionScope: Sendable {
     package var audiences: Set<String>?
     /// An item of the person's kept events; nil: they cannot be read here.
     package var experienceEvents: Shape?
+    /// An item of those of one event definition, by its name.
+    package var keptEvents: [String: Shape] = [:]
+    /// The event definitions whose events are not kept with the person.
+    package var unkeptEvents: Set<String> = []
     /// nil: any type will do.
     package var expects: ValueType?
     /// Whether a path without braces means the profile, as in audiences and profile rules.
@@ -47,5 +51,6 @@ enum ProfileSource {
     static let source = "ExperiencePlatform"
     static let profileGroup = "ProfileFieldGroup"
     static let eventGroup = "ExperienceEventFieldGroup"
+    /// All kept events; beside it the events of each definition have a list of their own, by its name.
     static let eventList = "experienceevent"
 }

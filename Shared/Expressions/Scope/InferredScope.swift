@@ -33,6 +33,13 @@ extension ExpressionScope {
         } else {
             scope.experienceEvents = .any
         }
+        for (name, items) in values["keptEvents"]?.objectValue ?? [:] {
+            if case .list(.object(let shape)) = ValueType(sample: items, isOpen: true) {
+                scope.keptEvents[name] = shape
+            } else {
+                scope.keptEvents[name] = .any
+            }
+        }
         return scope
     }
 

@@ -55,7 +55,7 @@ final class TracingContext: EvaluationContext {
     var zone: Zone { facts.zone }
     var seed: UInt64 { facts.seed }
     var profile: JSONObject { facts.profile }
-    var experienceEvents: [JSONValue] { facts.experienceEvents }
+    func experienceEvents(of name: String?) -> [JSONValue] { facts.experienceEvents(of: name) }
     func event(_ name: String) -> JSONValue? { facts.event(name) }
     func action(_ name: String) -> JSONValue? { facts.action(name) }
     func lookup(_ key: String) -> LookupState { facts.lookup(key) }

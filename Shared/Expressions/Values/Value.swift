@@ -112,7 +112,7 @@ extension Value {
 extension Value {
     /// This value as one of the type, or nil where it is none. Null is of every type. Since JSON has no dates, a string
     /// becomes the date or duration that it writes; a whole decimal becomes an integer, an integer a decimal.
-    func conformed(to type: ValueType) -> Value? {
+    package func conformed(to type: ValueType) -> Value? {
         switch (self, type) {
         case (_, .any), (.null, _), (.string, .string), (.integer, .integer), (.decimal, .decimal),
             (.boolean, .boolean),

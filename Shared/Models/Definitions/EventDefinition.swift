@@ -32,6 +32,9 @@ package struct EventDefinition: Definition, Hashable {
     package let revision: Int64
     package let document: JSONObject
 
+    /// Whether its events are kept with their person: a business event has none.
+    package var isKept: Bool { keepInProfile && !isBusiness }
+
     package init(_ document: JSONObject) throws(InvalidDocument) {
         var reader = ObjectReader(document)
         name = reader.name(lengthMax: Self.nameLengthMax)

@@ -1,7 +1,8 @@
 /// Finds what an expression names, by its text alone: also where it does not compile.
 ///
-/// `@event{Name…}`, `@{Name…}`, `@action{Name…}`, `#{Source…}`, `inAudience("name")`, `inSegment("name")`, outside of
-/// strings and comments. Time is linear in the text.
+/// `@event{Name…}`, `@{Name…}`, `@action{Name…}`, `#{Source…}`, `inAudience("name")`, `inSegment("name")`, and the
+/// event of `#{ExperiencePlatform.ExperienceEventFieldGroup.Name…}`, outside of strings and comments. Time is linear in
+/// the text.
 package struct ReferenceScan: Sendable {
     package private(set) var events: Set<String> = []
     package private(set) var actions: Set<String> = []
@@ -22,7 +23,9 @@ package struct ReferenceScan: Sendable {
                 while place < bytes.count, bytes[place] != UInt8(ascii: "\n") { place += 1 }
             case UInt8(ascii: "#"):
                 place += 1
-                if let name = Self.braced(in: bytes, at: &place) { sources.insert(name) }
+                guard let name = Self.braced(in: bytes, at: &place) else { break }
+                sources.insert(name)
+                if name == "ExperiencePlatform" { readKept(bytes, place) }
             case UInt8(ascii: "@"):
                 place += 1
                 let kind = Self.word(in: bytes, at: &place)
@@ -35,6 +38,15 @@ package struct ReferenceScan: Sendable {
             default: place += 1
             }
         }
+    }
+
+    /// The event whose kept ones are read; `experienceevent` means those of all.
+    private mutating func readKept(_ bytes: [UInt8], _ start: Int) {
+        var place = start
+        guard Self.segment(in: bytes, at: &place) == "ExperienceEventFieldGroup",
+            let name = Self.segment(in: bytes, at: &place), name != "experienceevent"
+        else { return }
+        events.insert(name)
     }
 
     private mutating func readAudience(_ bytes: [UInt8], _ place: inout Int) {
@@ -53,6 +65,18 @@ package struct ReferenceScan: Sendable {
         skipBlanks(bytes, &place)
         guard place < bytes.count, bytes[place] == UInt8(ascii: "{") else { return nil }
         place += 1
+        return name(in: bytes, at: &place)
+    }
+
+    /// The next segment after a `.`, quoted or not.
+    private static func segment(in bytes: [UInt8], at place: inout Int) -> String? {
+        skipBlanks(bytes, &place)
+        guard place < bytes.count, bytes[place] == UInt8(ascii: ".") else { return nil }
+        place += 1
+        return name(in: bytes, at: &place)
+    }
+
+    private static func name(in bytes: [UInt8], at place: inout Int) -> String? {
         skipBlanks(bytes, &place)
         guard place < bytes.count else { return nil }
         if bytes[place] == UInt8(ascii: "'") || bytes[place] == UInt8(ascii: "\"") {

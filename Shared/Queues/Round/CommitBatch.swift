@@ -91,7 +91,7 @@ package struct CommitBatch: Sendable {
     private(set) var memberships: [(personKey: String, Membership)] = []
     /// The rules by which the memberships were computed; nil: no profile is written.
     package private(set) var audiencesNumber: Int64?
-    private(set) var keptEvents: [(personKey: String, element: [UInt8], countMax: Int)] = []
+    private(set) var keptEvents: [(personKey: String, event: KeptEvent)] = []
     private(set) var stateFields: [(String, String?)] = []
 
     /// - Parameters:
@@ -234,10 +234,8 @@ package struct CommitBatch: Sendable {
         memberships.append((personKey, membership))
     }
 
-    /// Keeps an event with its person, newest first, at most so many.
-    package mutating func keepEvent(_ personKey: String, _ element: [UInt8], countMax: Int) {
-        keptEvents.append((personKey, element, countMax))
-    }
+    /// Keeps an event with its person, newest first, within the bounds of ``KeptEvent``.
+    package mutating func keepEvent(_ personKey: String, _ event: KeptEvent) { keptEvents.append((personKey, event)) }
 
     /// A field of the partition's state: `walk:…`, `suspect`.
     package mutating func setState(_ field: String, _ value: String) { stateFields.append((field, value)) }

@@ -1,3 +1,4 @@
+import Models
 import Redis
 
 /// Writes a ``CommitBatch`` as the call of `commitBatch.lua`.
@@ -56,7 +57,7 @@ struct CommitCommand {
             add("SET", key(keys.profile(item.personKey), "s"), [item.document])
         }
         for (personKey, membership) in batch.memberships { write(membership, of: personKey) }
-        for item in batch.keptEvents { writeKept(item.personKey, item.element, item.countMax) }
+        for item in batch.keptEvents { write(item.event, of: item.personKey) }
         for kind in RequestKind.allCases {
             cancel(batch.cancelled[kind] ?? [], kind, at: batch.time)
             push(batch.requests[kind] ?? [], to: keys.requests(kind), "in:\(kind.rawValue)", keys.wake(kind.wakeQueue))
@@ -174,10 +175,12 @@ struct CommitCommand {
             [keys.wake(.inbox), personKey, membership.isMember ? 1 : 0, membership.stimulus])
     }
 
-    private mutating func writeKept(_ personKey: String, _ element: [UInt8], _ countMax: Int) {
-        let number = key(keys.events(personKey), "l")
-        add("LPUSH", number, [element])
-        add("LTRIM", number, [0, countMax - 1])
+    private mutating func write(_ event: KeptEvent, of personKey: String) {
+        let values: [any RedisArgument] = [
+            event.element.dropFirst(), KeptEvent.countMax, KeptEvent.bytesMax,
+            event.at - KeptEvent.ageMillisecondsMax, event.at + KeptEvent.ageMillisecondsMax,
+        ]
+        add("KEEP", key(keys.events(personKey), "l"), values)
     }
 
     private mutating func push(_ elements: [[UInt8]], to name: String, _ counter: String, _ channel: String) {

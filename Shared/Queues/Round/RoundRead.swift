@@ -81,15 +81,25 @@ package struct PeopleAsk: Sendable, Hashable {
     package let partition: Int
     package let travelers: [String]
     package let profiles: [String]
+    /// People whose kept events are read.
+    package let events: [String]
     /// People whose kept events, and profile, are only seen to be of the right type.
     package let checked: [String]
 
-    package init(partition: Int, travelers: [String], profiles: [String], checked: [String] = []) {
+    package init(
+        partition: Int, travelers: [String], profiles: [String], events: [String] = [], checked: [String] = []
+    ) {
         self.partition = partition
         self.travelers = travelers
         self.profiles = profiles
+        self.events = events
         self.checked = checked
     }
+}
+
+extension PeopleAsk {
+    /// Nothing is to be read.
+    package var isEmpty: Bool { travelers.isEmpty && profiles.isEmpty && events.isEmpty && checked.isEmpty }
 }
 
 /// The people of one partition, by `Person.key`; who is not in Redis is not here.
@@ -97,6 +107,8 @@ package struct LoadedPeople: Sendable {
     package let partition: Int
     package var travelers: [String: [(String, [UInt8])]] = [:]
     package var profiles: [String: [UInt8]] = [:]
+    /// Kept events, newest first.
+    package var events: [String: [[UInt8]]] = [:]
     /// People one of whose keys is not of the type expected: they cannot be moved until somebody looked.
     package var broken: Set<String> = []
 

@@ -1,3 +1,4 @@
+import Models
 import Redis
 
 /// Reads what a round of the engine works on: heads of inboxes and timers, then the people that they touch.
@@ -44,6 +45,9 @@ package struct RoundReader: Sendable {
             for person in ask.profiles {
                 commands.append((ask.partition, RedisCommand("GET", own.profile(person))))
             }
+            for person in ask.events {
+                commands.append((ask.partition, RedisCommand("LRANGE", own.events(person), 0, KeptEvent.countMax - 1)))
+            }
             for person in ask.checked {
                 commands.append((ask.partition, RedisCommand("LLEN", own.events(person))))
                 commands.append((ask.partition, RedisCommand("STRLEN", own.profile(person))))
@@ -52,7 +56,7 @@ package struct RoundReader: Sendable {
         if commands.isEmpty { return asks.map { .success(LoadedPeople(partition: $0.partition)) } }
         var answers = await pipeline.run(commands).map(\.reply)[...]
         return asks.map { ask in
-            let own = answers.prefix(ask.travelers.count + ask.profiles.count + 2 * ask.checked.count)
+            let own = answers.prefix(ask.answers)
             answers = answers.dropFirst(own.count)
             return Self.people(ask, Array(own))
         }
@@ -164,29 +168,43 @@ package struct RoundReader: Sendable {
         _ ask: PeopleAsk, _ answers: [Result<RedisReply, QueueError>]
     ) -> Result<LoadedPeople, QueueError> {
         var people = LoadedPeople(partition: ask.partition)
-        for (place, answer) in answers.enumerated() {
-            let isTraveler = place < ask.travelers.count
-            let afterProfiles = place - ask.travelers.count - ask.profiles.count
-            let person =
-                isTraveler
-                ? ask.travelers[place]
-                : afterProfiles < 0 ? ask.profiles[place - ask.travelers.count] : ask.checked[afterProfiles / 2]
+        // In the order in which they were asked for.
+        let asked =
+            ask.travelers.map { (What.traveler, $0) } + ask.profiles.map { (.profile, $0) }
+            + ask.events.map { (.events, $0) } + ask.checked.flatMap { [(.type, $0), (.type, $0)] }
+        for ((what, person), answer) in zip(asked, answers) {
             switch answer {
             case .failure(let error) where error.isWrongType: people.broken.insert(person)
             case .failure(let error): return .failure(error)
-            case .success(let reply) where isTraveler:
-                let list = reply.elements ?? []
-                if list.isEmpty { continue }
-                var fields: [(String, [UInt8])] = []
-                fields.reserveCapacity(list.count / 2)
-                for at in stride(from: 0, to: list.count - 1, by: 2) {
-                    fields.append((list[at].text ?? "", list[at + 1].bytes ?? []))
+            case .success(let reply):
+                switch what {
+                case .traveler:
+                    let fields = fields(of: reply)
+                    if !fields.isEmpty { people.travelers[person] = fields }
+                case .profile: people.profiles[person] = reply.bytes
+                case .events: people.events[person] = (reply.elements ?? []).compactMap(\.bytes)
+                case .type: break
                 }
-                people.travelers[person] = fields
-            case .success(let reply) where afterProfiles < 0: people.profiles[person] = reply.bytes
-            case .success: break
             }
         }
         return .success(people)
     }
+
+    /// What is asked of one person.
+    private enum What { case traveler, profile, events, type }
+
+    private static func fields(of reply: RedisReply) -> [(String, [UInt8])] {
+        let list = reply.elements ?? []
+        var fields: [(String, [UInt8])] = []
+        fields.reserveCapacity(list.count / 2)
+        for at in stride(from: 0, to: list.count - 1, by: 2) {
+            fields.append((list[at].text ?? "", list[at + 1].bytes ?? []))
+        }
+        return fields
+    }
+}
+
+extension PeopleAsk {
+    /// How many answers there are to it.
+    fileprivate var answers: Int { travelers.count + profiles.count + events.count + 2 * checked.count }
 }

@@ -16,6 +16,8 @@
 --   APPEND  stimuli for the inbox, without their first bracket; the first value is the wake channel
 --   MEMBER  the key is an audience's set of members; values: wake channel, key of the person, 1 member or 0 none, the
 --           stimulus that tells of a change, without its first bracket (empty: nobody is told)
+--   KEEP    the key is a person's kept events; values: the event without its first bracket, events and bytes that the
+--           list may hold, the time at or before which an event is too old, the time at which the list is (ms)
 --   any of the table below: that command of Redis with the key and the values
 -- Returns 0 committed   1 done: that number is passed   2 stale: another fence   3 changed: a profile's revision,
 --   or newer audiences are known here
@@ -27,6 +29,7 @@
 --#include appendStimuli
 --#include knowAudiences
 --#include setMembership
+--#include keepEvent
 local commands = {
     HSET = true, HDEL = true, SET = true, ZADD = true, ZREM = true, LPUSH = true, LTRIM = true,
     PEXPIREAT = true, PERSIST = true, RPUSH = true, ZREMRANGEBYRANK = true,
@@ -87,6 +90,10 @@ while i <= #ARGV do
         if setMembership(key, ARGV[from + 1], ARGV[from + 2]) and ARGV[from + 3] ~= '' then
             appendStimuli(KEYS[2], KEYS[1], ARGV[from], {ARGV[from + 3]}, tonumber(ARGV[4]))
         end
+    elseif name == 'KEEP' then
+        keepEvent(
+            key, ARGV[from], tonumber(ARGV[from + 1]), tonumber(ARGV[from + 2]), tonumber(ARGV[from + 3]),
+            ARGV[from + 4])
     end
     i = to + 1
 end
