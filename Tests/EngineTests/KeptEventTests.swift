@@ -141,7 +141,7 @@ struct KeptEventTests {
     func replay() throws {
         let nodes =
             Self.entry + """
-                , {"id": "a", "type": "condition", "next": "w", "paths": [
+                , {"id": "a", "type": "condition", "paths": [
                     {"label": "yes", "when": "\(Self.often)", "next": "w"},
                     {"label": "asked", "next": "w", "when":
                       "#{loyalty.account.tier, params: {memberId: #{ExperiencePlatform.ExperienceEventFieldGroup.orderPlaced.first().order.id}}} == 'gold'"}],

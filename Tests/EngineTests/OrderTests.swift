@@ -5,14 +5,17 @@ import Testing
 @Suite("Order of a stimulus")
 struct OrderTests {
     static let entry = #"{"id": "in", "type": "event", "event": "orderPlaced", "next": "a"}"#
-    static let waiting = #"{"id": "in", "type": "event", "event": "orderPlaced", "next": "a"}, {"id": "a", "type": "wait", "for": "P1D"}"#
+    static let waiting =
+        #"{"id": "in", "type": "event", "event": "orderPlaced", "next": "a"}, {"id": "a", "type": "wait", "for": "P1D"}"#
 
     // MARK: Exit
 
     @Test("An exit event ends the instance wherever it is, before the event could move it")
     func exit() {
         let story = Story(
-            plan(Self.entry + #", {"id": "a", "type": "event", "event": "cancelled", "next": "b"}, {"id": "b", "type": "end"}"#,
+            plan(
+                Self.entry
+                    + #", {"id": "a", "type": "event", "event": "cancelled", "next": "b"}, {"id": "b", "type": "end"}"#,
                 properties: #"{"exit": [{"event": "cancelled"}]}"#))
         story.event("orderPlaced")
         story.event("cancelled")
@@ -23,7 +26,9 @@ struct OrderTests {
     @Test("The outcome of an action pending at exit is noted, moves nothing, and then all is forgotten")
     func lateOutcome() {
         let story = Story(
-            plan(Self.entry + #", {"id": "a", "type": "action", "action": "ping", "next": "b"}, {"id": "b", "type": "wait", "for": "P1D"}"#,
+            plan(
+                Self.entry
+                    + #", {"id": "a", "type": "action", "action": "ping", "next": "b"}, {"id": "b", "type": "wait", "for": "P1D"}"#,
                 properties: #"{"exit": [{"event": "cancelled"}], "reentrance": {"after": "PT0S"}}"#))
         story.event("orderPlaced")
         story.event("cancelled")
@@ -38,7 +43,8 @@ struct OrderTests {
     @Test("Someone who left while a request was pending may enter again, and the old outcome stays apart")
     func reenterAfterExit() {
         let story = Story(
-            plan(Self.entry + #", {"id": "a", "type": "action", "action": "ping"}"#,
+            plan(
+                Self.entry + #", {"id": "a", "type": "action", "action": "ping"}"#,
                 properties: #"{"exit": [{"event": "cancelled"}], "reentrance": {"after": "PT0S"}}"#))
         story.event("orderPlaced")
         story.event("cancelled")
@@ -56,8 +62,12 @@ struct OrderTests {
     @Test("Instances move oldest entry first")
     func oldestFirst() {
         let story = Story(
-            plan(#"{"id": "in", "type": "event", "event": "orderPlaced", "next": "a"}, {"id": "a", "type": "event", "event": "clicked"}"#, name: "zoo"),
-            plan(#"{"id": "in", "type": "event", "event": "delivered", "next": "a"}, {"id": "a", "type": "event", "event": "clicked"}"#, name: "art"))
+            plan(
+                #"{"id": "in", "type": "event", "event": "orderPlaced", "next": "a"}, {"id": "a", "type": "event", "event": "clicked"}"#,
+                name: "zoo"),
+            plan(
+                #"{"id": "in", "type": "event", "event": "delivered", "next": "a"}, {"id": "a", "type": "event", "event": "clicked"}"#,
+                name: "art"))
         story.event("orderPlaced")
         story.event("delivered")
         let effects = story.event("clicked")
@@ -68,7 +78,9 @@ struct OrderTests {
     @Test("An event that moved an instance does not enter the same journey again")
     func consumed() {
         let story = Story(
-            plan(Self.entry + #", {"id": "a", "type": "event", "event": "orderPlaced"}"#, properties: #"{"reentrance": {"after": "PT0S"}}"#))
+            plan(
+                Self.entry + #", {"id": "a", "type": "event", "event": "orderPlaced"}"#,
+                properties: #"{"reentrance": {"after": "PT0S"}}"#))
         story.event("orderPlaced")
         story.event("orderPlaced")
         #expect(story.entered.count == 1)
@@ -82,7 +94,8 @@ struct OrderTests {
     func otherKey() {
         let story = Story(
             plan(
-                Self.entry + #", {"id": "a", "type": "event", "event": "orderPlaced", "filter": "@event{orderPlaced.order.total} > 5"}"#,
+                Self.entry
+                    + #", {"id": "a", "type": "event", "event": "orderPlaced", "filter": "@event{orderPlaced.order.total} > 5"}"#,
                 properties: #"{"instanceKey": "@event{orderPlaced.order.id}"}"#))
         story.event("orderPlaced", payload: ["order": ["id": "1", "total": 1]])
         story.event("orderPlaced", payload: ["order": ["id": "2", "total": 9]])
@@ -92,12 +105,15 @@ struct OrderTests {
 
     // MARK: Refusals
 
-    @Test("Reasons not to enter come in their order", arguments: [
-        ("{}", JourneySet.State.closed, Int64(1), "notLive"), ("{}", .stopped, 1, "notLive"),
-        (#"{"startAt": "2026-01-01T01:00:00Z"}"#, .live, 1, "notStarted"), (#"{"endAt": "2026-01-01T01:00:00Z"}"#, .live, 3_600_000, "ended"),
-        (#"{"startAt": "2026-01-01T01:00:00", "timezone": "Europe/Paris"}"#, .live, 0, ""),
-        (#"{"endAt": "2026-01-01T01:00:00Z"}"#, .closed, 3_600_000, "notLive"),
-    ])
+    @Test(
+        "Reasons not to enter come in their order",
+        arguments: [
+            ("{}", JourneySet.State.closed, Int64(1), "notLive"), ("{}", .stopped, 1, "notLive"),
+            (#"{"startAt": "2026-01-01T01:00:00Z"}"#, .live, 1, "notStarted"),
+            (#"{"endAt": "2026-01-01T01:00:00Z"}"#, .live, 3_600_000, "ended"),
+            (#"{"startAt": "2026-01-01T01:00:00", "timezone": "Europe/Paris"}"#, .live, 0, ""),
+            (#"{"endAt": "2026-01-01T01:00:00Z"}"#, .closed, 3_600_000, "notLive"),
+        ])
     func windows(properties: String, state: JourneySet.State, at: Int64, reason: String) {
         let story = Story()
         story.use(.init(plan: plan(Self.waiting, properties: properties), state: state))
@@ -109,8 +125,12 @@ struct OrderTests {
     @Test("A filter that is false is only counted, one that fails is kept as a reason")
     func filters() {
         let story = Story(
-            plan(#"{"id": "in", "type": "event", "event": "orderPlaced", "filter": "@event{orderPlaced.order.total} > 5", "next": "a"}, {"id": "a", "type": "wait", "for": "P1D"}"#),
-            plan(#"{"id": "in", "type": "event", "event": "orderPlaced", "filter": "toInteger(@event{orderPlaced.order.total}) * 9223372036854775807 > 5"}"#, name: "broken"))
+            plan(
+                #"{"id": "in", "type": "event", "event": "orderPlaced", "filter": "@event{orderPlaced.order.total} > 5", "next": "a"}, {"id": "a", "type": "wait", "for": "P1D"}"#
+            ),
+            plan(
+                #"{"id": "in", "type": "event", "event": "orderPlaced", "filter": "toInteger(@event{orderPlaced.order.total}) * 9223372036854775807 > 5"}"#,
+                name: "broken"))
         let effects = story.event("orderPlaced", payload: ["order": ["total": 3]])
         #expect(story.counts["refused.filterFalse"] == 1)
         #expect(story.refusals.count == 1)
@@ -124,7 +144,8 @@ struct OrderTests {
     @Test("A person without identity enters nothing")
     func noIdentity() {
         let engine = Story.engine([.init(plan: plan(Self.waiting), state: .live)])
-        var traveler = Traveler(person: Person(namespace: "crmId", id: "")), output = EngineOutput(), profile = JSONObject()
+        var traveler = Traveler(person: Person(namespace: "crmId", id: "")), output = EngineOutput(),
+            profile = JSONObject()
         engine.handle(
             .event(PersonEvent(id: "e", person: traveler.person, events: ["orderPlaced"], payload: [:])), at: 1, now: 1,
             traveler: &traveler, profile: &profile, into: &output)
@@ -148,12 +169,18 @@ struct OrderTests {
 
     @Test("Re-entrance may be off, or wait from the last entry on")
     func reentrance() {
-        let off = Story(plan(#"{"id": "in", "type": "event", "event": "orderPlaced"}"#, properties: #"{"reentrance": {"allowed": false}}"#))
+        let off = Story(
+            plan(
+                #"{"id": "in", "type": "event", "event": "orderPlaced"}"#,
+                properties: #"{"reentrance": {"allowed": false}}"#))
         off.event("orderPlaced")
         off.event("orderPlaced", after: 1_000_000_000)
         #expect(off.reasons == ["reentranceOff"])
         #expect(off.changes?.expiresAt == nil, "it is remembered for ever")
-        let after = Story(plan(#"{"id": "in", "type": "event", "event": "orderPlaced"}"#, properties: #"{"reentrance": {"after": "PT1H"}}"#))
+        let after = Story(
+            plan(
+                #"{"id": "in", "type": "event", "event": "orderPlaced"}"#,
+                properties: #"{"reentrance": {"after": "PT1H"}}"#))
         after.event("orderPlaced")
         after.event("orderPlaced", after: 3_599_999)
         #expect(after.reasons == ["reentranceTooSoon"])
@@ -180,7 +207,8 @@ struct OrderTests {
     func oneRecord() {
         let story = Story()
         story.use(
-            .init(plan: plan(Self.waiting, name: "a"), state: .closed), .init(plan: plan(Self.waiting, name: "b"), state: .closed))
+            .init(plan: plan(Self.waiting, name: "a"), state: .closed),
+            .init(plan: plan(Self.waiting, name: "b"), state: .closed))
         story.event("orderPlaced", id: "e-9")
         #expect(story.refusals.count == 1)
         #expect(story.refusals[0].event == "e-9")
@@ -215,5 +243,25 @@ struct OrderTests {
                 properties: #"{"startAt": "2027-01-01"}"#))
         story.event("orderPlaced", payload: ["order": ["city": "y"]])
         #expect(story.reasons == ["notStarted"])
+    }
+
+    @Test("Whom a filter is not for is counted by journey, also where its constant rules the journey out unseen")
+    func tallies() {
+        func filtered(_ name: String, _ filter: String) -> Plan {
+            plan(
+                #"{"id": "in", "type": "event", "event": "orderPlaced", "filter": "\#(filter)", "next": "w"}, "#
+                    + #"{"id": "w", "type": "wait", "for": "P1D"}"#,
+                properties: #"{"reentrance": {"after": "PT0S"}}"#, name: name)
+        }
+        let story = Story(
+            filtered("large", "@event{orderPlaced.order.total} > 100"),
+            filtered("paris", "@event{orderPlaced.order.city} == 'Paris'"),
+            filtered("rome", "@event{orderPlaced.order.city} == 'Rome' and @event{orderPlaced.order.total} > 5"))
+        story.event("orderPlaced", payload: ["order": ["total": 1, "city": "Paris"]])
+        story.event("orderPlaced", payload: ["order": ["total": 1, "city": "Rome"]])
+        story.event("orderPlaced", payload: ["order": ["total": 200, "city": "Oslo"]])
+        #expect(story.tallies == ["large filterFalse": 2, "paris filterFalse": 2, "rome filterFalse": 3])
+        #expect(story.counts["refused.filterFalse"] == 7)
+        #expect(story.entered.count == 2)
     }
 }

@@ -35,6 +35,8 @@ final class Story {
     private(set) var statuses: [String: String] = [:]
     private(set) var refusals: [Refusal] = []
     private(set) var counts: [String: Int] = [:]
+    /// Refusals in no record, by journey and reason.
+    private(set) var tallies: [String: Int] = [:]
     private(set) var changes: TravelerChanges?
     private var eventNumber = 0
 
@@ -159,12 +161,24 @@ final class Story {
         #expect(profile == storedProfile, "a traveler read back changes the profile otherwise")
         #expect(output.effects == repeated.effects, "a traveler read back decides otherwise")
         #expect(output.counts == repeated.counts)
+        #expect(output.tallies == repeated.tallies)
+        for tally in output.tallies { add(tally) }
         let changed = traveler.takeChanges(), changedStored = stored.takeChanges()
         apply(changed)
         changes = changed ?? changes
         #expect(text(changed) == text(changedStored), "a traveler read back changes otherwise")
         apply(output)
         return output.effects
+    }
+
+    private func add(_ tally: RefusalTally) {
+        switch tally {
+        case .one(let member, let reason): tallies["\(member.journey) \(reason)", default: 0] += 1
+        case .group(let group, let except):
+            for member in group.members where !except.contains(member) {
+                tallies["\(member.journey) filterFalse", default: 0] += 1
+            }
+        }
     }
 
     private func text(_ changes: TravelerChanges?) -> String {

@@ -105,6 +105,33 @@ struct BatchProcessorTests {
         #expect(batch.stepCount == 2 && batch.batch.lastStep == 42)
     }
 
+    @Test("Those whom a filter is not for are counted in the commit, by journey and minute, without a record")
+    func filtered() throws {
+        let engine = try engine(
+            #"{"id": "in", "type": "event", "event": "placed", "filter": "@event{placed._id} == 'x'", "next": "w"}, {"id": "w", "type": "wait", "for": "P1D"}"#
+        )
+        func batch(_ partition: OwnedPartition) throws -> BatchProcessor {
+            var batch = processor(engine, partition, now: 200_000)
+            for time in [1_000, 2_000, 61_000] as [Int64] { _ = batch.take(event("placed", at: time)) }
+            batch.seal()
+            return batch
+        }
+        var partition = try partition()
+        let first = try batch(partition)
+        let steps = try StepBatch(bytes: try #require(first.batch.steps.first))
+        #expect(steps.records.isEmpty && first.stepCount == 0)
+        #expect(steps.refusals.ruledOut.map(\.at) == [0, 60_000])
+        #expect(steps.refusals.ruledOut.map(\.count) == [2, 1])
+        #expect(steps.refusals.groups.map(\.members) == [[.init(journey: "welcome", version: 1)]])
+        #expect(try batch(partition).batch.steps == first.batch.steps, "computed twice it is the same")
+        partition.noteTold(first.toldGroups)
+        let second = try StepBatch(bytes: try #require(try batch(partition).batch.steps.first))
+        #expect(second.refusals.groups == [] && second.refusals.ruledOut == steps.refusals.ruledOut)
+        partition.commit = OwnedPartition.groupsToldEvery
+        partition.noteTold([])
+        #expect(partition.toldGroups.isEmpty, "told anew now and then")
+    }
+
     @Test("The newest configuration that was read stays with the partition, whoever owns it next")
     func revision() throws {
         let engine = try engine(Self.waiting)

@@ -66,7 +66,7 @@ struct ReportTests {
             #expect(
                 members["totals"] == [
                     "entered": 3, "finished": 1, "failed": 1, "exited": 0, "timedOut": 0, "stopped": 0,
-                    "converted": 1, "refused": 1, "inProgress": 1,
+                    "converted": 1, "refused": 1, "filteredOut": 0, "inProgress": 1,
                 ])
             #expect(members["failedByReason"] == [["reason": "http_503", "count": 1]])
             #expect(members["refusals"] == [["reason": "alreadyInside", "count": 1]])
@@ -81,6 +81,64 @@ struct ReportTests {
             let real = sums.filter { $0.key.run.isEmpty }
             #expect(try await store.sumsSinceStart(journey: "j") == real)
             #expect(figures.sums == real)
+            await store.close()
+        }
+    }
+
+    @Test("Refusals without a record are counted by journey and reason, each commit once, those of a group too")
+    func counted() async throws {
+        try await TemporaryStore.with { place in
+            let store = try place.open()
+            var batches = Batches()
+            let at = Self.now - 2 * Self.minute
+            var counts = RefusalCounts()
+            counts.refused = [
+                .init(journey: "j", version: 1, reason: "filterFalse", at: at, run: nil, count: 3),
+                .init(journey: "j", version: 0, reason: "filterFalse", at: at, run: "run-1", count: 9),
+                .init(journey: "j", version: 1, reason: "alreadyAdmitted", at: at, run: nil, count: 2),
+            ]
+            counts.ruledOut = [
+                .init(
+                    group: "g", at: at, run: nil, count: 10, except: [.init(journey: "j", version: 1, count: 4)])
+            ]
+            counts.groups = [
+                .init(id: "g", members: [.init(journey: "j", version: 1), .init(journey: "k", version: 7)])
+            ]
+            let first = batches.next(Self.records(), counts)
+            for _ in 0..<2 { try await store.store([first]) }
+            // The group was told; after a new start of the service too.
+            await store.close()
+            let again = try place.open()
+            counts.groups = []
+            counts.refused = []
+            let sums = try await again.store([batches.next([], counts)])
+            #expect(sums.values.reduce(0, +) == 6 + 10)
+            let figures = try await report(again)
+            let members = JourneyFigures(figures.sums, ways: nil).members(inProgress: 0)
+            #expect(
+                members["refusals"] == [
+                    ["reason": "filterFalse", "count": 15], ["reason": "alreadyAdmitted", "count": 2],
+                    ["reason": "alreadyInside", "count": 1],
+                ])
+            #expect(members["totals"]?["refused"] == 1 && members["totals"]?["filteredOut"] == 17)
+            #expect(figures.buckets.values.reduce(0) { $0 + $1.filteredOut } == 17)
+            #expect(try await report(again, run: "run-1").sums.values.reduce(0, +) == 1 + 9)
+            #expect(try await again.sums(journey: "k", from: at, to: at).values.reduce(0, +) == 20)
+            await again.close()
+        }
+    }
+
+    @Test("A group that was never told is counted for no journey")
+    func unknownGroup() async throws {
+        try await TemporaryStore.with { place in
+            let store = try place.open()
+            var batches = Batches()
+            var counts = RefusalCounts()
+            counts.ruledOut = [
+                .init(group: "g", at: 1, run: nil, count: 5, except: [.init(journey: "j", version: 1, count: 2)])
+            ]
+            let sums = try await store.store([batches.next([], counts)])
+            #expect(sums.map { "\($0.key.journey) \($0.key.code) \($0.value)" } == [" filterFalse 5"])
             await store.close()
         }
     }

@@ -123,4 +123,25 @@ struct QueueElementTests {
         let batch = StepBatch(fence: 1, commit: 2, firstNumber: 3, records: [record])
         #expect(try StepBatch(bytes: batch.element).records == [record])
     }
+
+    @Test(
+        "A commit's refusals that have no record are read as they were written, and cost nothing where there are none")
+    func refusalCounts() throws {
+        var counts = RefusalCounts()
+        counts.refused = [
+            .init(journey: "a", version: 1, reason: "filterFalse", at: 60_000, run: nil, count: 3),
+            .init(journey: "b", version: 0, reason: "filterFalse", at: 60_000, run: "test-b-1", count: 1),
+        ]
+        counts.ruledOut = [
+            .init(group: "g", at: 60_000, run: nil, count: 9, except: [.init(journey: "c", version: 2, count: 4)]),
+            .init(group: "g", at: 120_000, run: "test-b-1", count: 1, except: []),
+        ]
+        counts.groups = [.init(id: "g", members: [.init(journey: "c", version: 2), .init(journey: "d", version: 1)])]
+        let batch = StepBatch(fence: 1, commit: 2, firstNumber: 3, records: [], refusals: counts)
+        #expect(try StepBatch(bytes: batch.element) == batch)
+        let empty = StepBatch(fence: 1, commit: 2, firstNumber: 3, records: [])
+        #expect(
+            String(decoding: empty.element, as: UTF8.self)
+                == #"{"kind":"steps","fence":1,"commit":2,"first":3,"records":[]}"#)
+    }
 }

@@ -46,6 +46,9 @@ struct BatchProcessor {
     private(set) var forgotten: Set<String> = []
     private(set) var output = EngineOutput()
     private var records: [StepRecord] = []
+    private var refusals = RefusalSums()
+    /// Groups of entries whose members the batch tells the step store.
+    private(set) var toldGroups: [String] = []
 
     init(
         engine: Engine, keptEvents: Set<String>, partition: OwnedPartition, now: Int64, time: Int64,
@@ -254,6 +257,7 @@ struct BatchProcessor {
         if output.effects.contains(where: \.updatesProfile) { profiles.keep(profile, of: key) }
         travelers[key] = traveler
         for effect in output.effects { apply(effect, personKey: key) }
+        if !output.tallies.isEmpty { refusals.add(output.tallies, at: time, run: nil) }
         counts.add(output.counts)
     }
 
@@ -271,6 +275,7 @@ struct BatchProcessor {
             stimulus, at: time, now: max(now, time), traveler: &traveler, profile: &profile,
             kept: kept[person.key] ?? .none, into: &output)
         travelers[key] = traveler
+        if !output.tallies.isEmpty { refusals.add(output.tallies, at: time, run: trial.trial.mark.id) }
         for effect in output.effects {
             switch effect {
             // The engine keeps it in the test.
@@ -343,10 +348,12 @@ struct BatchProcessor {
                 }
             }
         }
-        guard !records.isEmpty else { return }
+        guard !records.isEmpty || !refusals.isEmpty else { return }
+        let counted = refusals.counts(telling: partition.toldGroups)
+        toldGroups = counted.groups.map(\.id)
         let steps = StepBatch(
             fence: partition.fence, commit: partition.commit + 1, firstNumber: partition.lastStep + 1,
-            records: records)
+            records: records, refusals: counted)
         batch.pushSteps(steps.element)
         batch.lastStep = partition.lastStep + stepCount
     }

@@ -8,6 +8,8 @@ struct OwnedPartition {
     static let timersFirst = 8
     /// Elements read one at a time after a takeover from an owner that did not give back.
     static let carefulElements = 64
+    /// Commits after which the members of groups of entries are told again.
+    static let groupsToldEvery: Int64 = 512
 
     let number: Int
     let keys: PartitionKeys
@@ -48,6 +50,8 @@ struct OwnedPartition {
     var starts: [String: AudienceRun] = [:]
     /// Those of them that are: the next commit forgets them.
     var started: Set<String> = []
+    /// Groups of entries whose members the step store was told lately.
+    private(set) var toldGroups: Set<String> = []
     /// The field of the tour that had the last turn.
     var lastTour = ""
 
@@ -79,6 +83,12 @@ struct OwnedPartition {
     mutating func forget() {
         travelers.removeAll()
         mayHaveElements = true
+    }
+
+    /// Notes that a commit told the members of these groups; now and then all are told anew, for a step store that
+    /// began anew itself.
+    mutating func noteTold(_ groups: some Sequence<String>) {
+        if commit.isMultiple(of: Self.groupsToldEvery) { toldGroups = [] } else { toldGroups.formUnion(groups) }
     }
 
     /// Notes what a read of timers told: when the next is due at the earliest, and how many to read next.

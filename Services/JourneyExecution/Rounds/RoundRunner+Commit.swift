@@ -152,6 +152,7 @@ extension RoundRunner {
             partition.commit += 1
             partition.time = work.read.now
             partition.lastStep += processor.stepCount
+            partition.noteTold(processor.toldGroups)
             partition.walks = processor.walks
             partition.tours = processor.tours
             partition.tourLog = processor.tourLog

@@ -59,7 +59,7 @@ struct AlertMeasure {
         var lost: Int64 = 0
         let counted = try await store.sums(journey: alert.journey, from: now - alert.windowMilliseconds, to: now)
         for (series, count) in counted {
-            sums.add(kind: series.kind, status: series.status, count)
+            sums.add(kind: series.kind, outcome: series.outcome, count)
             if series.kind == StepEvent.Kind.noted.rawValue, series.code == "bufferFull" { lost += count }
         }
         figures[key] = sums

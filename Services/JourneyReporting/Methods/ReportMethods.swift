@@ -10,7 +10,7 @@ struct ReportMethods {
 
     private static let sums: JSONValue = [
         "entered": 3, "inProgress": 1, "finished": 1, "failed": 1, "exited": 0, "timedOut": 0, "stopped": 0,
-        "converted": 0, "refused": 1,
+        "converted": 0, "refused": 1, "filteredOut": 12,
     ]
     private static let node: JSONValue = [
         "node": "thank", "type": "action", "arrived": 2, "passed": 1, "failed": 1, "timedOut": 0,
@@ -21,7 +21,8 @@ struct ReportMethods {
     ]
     private static let figures: JSONObject = [
         "totals": sums, "failedByReason": [["reason": "http_503", "count": 1]],
-        "refusals": [["reason": "alreadyInside", "count": 1]], "nodes": [node],
+        "refusals": [["reason": "filterFalse", "count": 12], ["reason": "alreadyInside", "count": 1]],
+        "nodes": [node],
     ]
 
     func register(in registry: inout MethodRegistry) {
@@ -39,8 +40,9 @@ struct ReportMethods {
             "reports.journey", summary: "What became of people in a journey over a time.",
             description: """
                 Counts are kept by minutes, those older than a day by hours: `from` is moved back and `to` on to a \
-                whole one, and the answer says to which. `inProgress` is who was inside at the end. Tests and dry \
-                runs are told only where `run` asks for one.
+                whole one, and the answer says to which. `inProgress` is who was inside at the end. `refusals` counts \
+                every reason; `filteredOut` are those whom the journey is not for (`filterFalse`, `alreadyAdmitted`), \
+                `refused` all others. Tests and dry runs are told only where `run` asks for one.
                 """,
             scope: .read,
             params: [

@@ -16,7 +16,7 @@ struct JourneyFigures: Sendable {
     ) {
         arrivals = ways?.arrivals(sums) ?? [:]
         for (series, count) in sums {
-            totals.add(kind: series.kind, status: series.status, count)
+            totals.add(kind: series.kind, outcome: series.outcome, count)
             switch StepEvent.Kind(rawValue: series.kind) {
             case .left where series.status == "error": failures[series.code, default: 0] += count
             case .refused: refusals[series.code, default: 0] += count

@@ -10,18 +10,22 @@ struct JourneySums: Sendable, Hashable {
     var stopped: Int64 = 0
     /// Instances whose goal was reached.
     var converted: Int64 = 0
-    /// Those who did not enter.
+    /// Those who did not enter though the journey is for them.
     var refused: Int64 = 0
+    /// Those whom the journey is not for: its filter is false, or its run came to them before.
+    var filteredOut: Int64 = 0
 
     var left: Int64 { finished + failed + exited + timedOut + stopped }
 
-    mutating func add(kind: String, status: String, _ count: Int64) {
+    /// - Parameter outcome: ``TallySeries/outcome``.
+    mutating func add(kind: String, outcome: String, _ count: Int64) {
         switch StepEvent.Kind(rawValue: kind) {
         case .entered: entered += count
         case .goal: converted += count
+        case .refused where outcome == "filterFalse" || outcome == "alreadyAdmitted": filteredOut += count
         case .refused: refused += count
         case .left:
-            switch status {
+            switch outcome {
             case "finished": finished += count
             case "error": failed += count
             case "exited": exited += count
@@ -38,6 +42,7 @@ struct JourneySums: Sendable, Hashable {
             "entered": .integer(entered), "finished": .integer(finished), "failed": .integer(failed),
             "exited": .integer(exited), "timedOut": .integer(timedOut), "stopped": .integer(stopped),
             "converted": .integer(converted), "refused": .integer(refused),
+            "filteredOut": .integer(filteredOut),
         ]
     }
 }

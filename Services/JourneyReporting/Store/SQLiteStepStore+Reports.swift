@@ -122,7 +122,8 @@ extension SQLiteStepStore {
         let (clause, arguments) = chosen.clause
         let rows = try Row.fetchCursor(
             db,
-            sql: "SELECT (tally.minute - ?) / ? AS bucket, series.kind AS kind, series.status AS status,"
+            sql: "SELECT (tally.minute - ?) / ? AS bucket, series.kind AS kind,"
+                + " CASE series.kind WHEN 'refused' THEN series.code ELSE series.status END AS outcome,"
                 + " SUM(tally.number) AS count FROM series JOIN tally ON tally.series = series.id"
                 + " AND tally.minute >= ? AND tally.minute < ?"
                 + " WHERE \(clause) AND series.kind IN ('entered', 'left', 'goal', 'refused') GROUP BY 1, 2, 3",
@@ -131,7 +132,7 @@ extension SQLiteStepStore {
                     + arguments))
         var buckets: [Int64: JourneySums] = [:]
         while let row = try rows.next() {
-            buckets[row["bucket"], default: JourneySums()].add(kind: row["kind"], status: row["status"], row["count"])
+            buckets[row["bucket"], default: JourneySums()].add(kind: row["kind"], outcome: row["outcome"], row["count"])
         }
         return buckets
     }

@@ -70,6 +70,7 @@ final class SQLiteStepStore: StepStore {
                 + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
         var tally = TallyBatch()
         var spans = RecordSpans()
+        var groups = EntryGroupBook()
         var progress: [Int: (fence: Int64, commit: Int64)] = [:]
         for item in batches {
             let last = try progress[item.partition] ?? Self.progress(of: item.partition, in: db)
@@ -86,6 +87,7 @@ final class SQLiteStepStore: StepStore {
                 spans.add(record: db.lastInsertedRowID, record.events)
                 tally.add(record)
             }
+            if !item.batch.refusals.isEmpty { try tally.add(item.batch.refusals, &groups, in: db) }
         }
         for (partition, last) in progress {
             try db.execute(

@@ -15,6 +15,7 @@ enum StepSchema {
             try db.execute(sql: reports)
             try db.execute(sql: recount)
         }
+        migrator.registerMigration("entryGroups") { db in try db.execute(sql: entryGroups) }
         return migrator
     }
 
@@ -62,6 +63,11 @@ enum StepSchema {
         CREATE TABLE latency (
             series INTEGER NOT NULL, minute INTEGER NOT NULL, step INTEGER NOT NULL, number INTEGER NOT NULL,
             PRIMARY KEY (series, minute, step)) WITHOUT ROWID;
+        """
+
+    /// - `entryGroup`: versions whose refusals are counted together, as JSON, and when they were last told.
+    private static let entryGroups = """
+        CREATE TABLE entryGroup (id TEXT PRIMARY KEY, members TEXT NOT NULL, told INTEGER NOT NULL) WITHOUT ROWID;
         """
 
     /// Counts what a store of the version before holds; times of actions begin anew.

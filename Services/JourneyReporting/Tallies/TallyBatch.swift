@@ -26,6 +26,36 @@ struct TallyBatch {
         }
     }
 
+    /// Adds refusals that have no record. Of a group that is not known, as its telling was dropped, they are counted
+    /// for no journey.
+    mutating func add(_ refusals: RefusalCounts, _ groups: inout EntryGroupBook, in db: Database) throws {
+        for one in refusals.refused {
+            let member = RefusalCounts.Member(journey: one.journey, version: one.version)
+            add(one.count, member, reason: one.reason, at: one.at, run: one.run)
+        }
+        for group in refusals.groups {
+            let latest = refusals.ruledOut.map(\.at).max() ?? 0
+            try groups.learn(group, at: latest, in: db)
+        }
+        for ruledOut in refusals.ruledOut {
+            let unknown = [RefusalCounts.Member(journey: "", version: 0)]
+            for member in try groups.members(of: ruledOut.group, in: db) ?? unknown {
+                let except = ruledOut.except.first { $0.journey == member.journey && $0.version == member.version }
+                let count = ruledOut.count - (except?.count ?? 0)
+                if count > 0 { add(count, member, reason: "filterFalse", at: ruledOut.at, run: ruledOut.run) }
+            }
+        }
+    }
+
+    private mutating func add(
+        _ count: Int64, _ member: RefusalCounts.Member, reason: String, at time: Int64, run: String?
+    ) {
+        let series = TallySeries(
+            journey: member.journey, version: member.version, kind: StepEvent.Kind.refused.rawValue, node: "", type: "",
+            status: "", path: "", code: reason, run: run ?? "")
+        counts[Place(series: series, minute: TallyMinute.of(time)), default: 0] += count
+    }
+
     /// How many there are of each series.
     var sums: [TallySeries: Int64] {
         var sums: [TallySeries: Int64] = [:]

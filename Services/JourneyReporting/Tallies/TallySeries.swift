@@ -23,6 +23,9 @@ extension TallySeries {
             run: record.run?.id ?? "")
     }
 
+    /// By what journeys' sums tell apart what came of people: how they left, or why they did not enter.
+    var outcome: String { kind == StepEvent.Kind.refused.rawValue ? code : status }
+
     /// Whether times of these are kept as a distribution: of nodes that took time, actions above all, and of look-ups.
     var isTimed: Bool { kind == StepEvent.Kind.node.rawValue || kind == StepEvent.Kind.fetch.rawValue }
 }

@@ -70,6 +70,8 @@ package struct EngineCounts: Sendable, Equatable {
 package struct EngineOutput: Sendable {
     package var effects: [Effect] = []
     package var counts = EngineCounts()
+    /// Refusals that are in no record.
+    package var tallies: [RefusalTally] = []
 
     package init() {}
 
@@ -77,6 +79,7 @@ package struct EngineOutput: Sendable {
     package mutating func removeAll() {
         effects.removeAll(keepingCapacity: true)
         counts = EngineCounts()
+        tallies.removeAll(keepingCapacity: true)
     }
 }
 

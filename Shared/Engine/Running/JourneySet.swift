@@ -135,17 +135,20 @@ package struct JourneySet: Sendable {
         newest.values.sorted().map { members[$0].plan }.filter { events.contains($0.entryEvent) }
     }
 
-    /// The members that an event may lead into, in order, and how many more were ruled out by their filters' constants.
-    func entries(for event: PersonEvent, at: Int64) -> (members: [Int], ruledOut: Int) {
-        if event.events.count == 1 { return entries[event.events[0]]?.candidates(event, at, self) ?? ([], 0) }
-        var places: [Int] = []
-        var ruledOut = 0
+    /// The members that an event may lead into, in order, and those that were ruled out by their filters' constants.
+    func entries(for event: PersonEvent, at: Int64) -> EntryCandidates {
+        if event.events.count == 1 {
+            return entries[event.events[0]]?.candidates(event, at, self) ?? EntryCandidates(members: [])
+        }
+        var all = EntryCandidates(members: [])
         for name in event.events {
             guard let found = entries[name]?.candidates(event, at, self) else { continue }
-            places += found.members
-            ruledOut += found.ruledOut
+            all.members += found.members
+            all.ruledOut += found.ruledOut
+            all.groups += found.groups
         }
-        return (places.sorted(), ruledOut)
+        all.members.sort()
+        return all
     }
 
     /// Whether the person's profile may be read for this stimulus.
@@ -207,7 +210,8 @@ struct EntryIndex: Sendable {
     private var groups: [Group] = []
     /// Of the others those that start or end at a time, for the same reason.
     private var windowed: [Int] = []
-    private var indexedCount = 0
+    private var indexed: [EntryGroup.Member] = []
+    private let group: EntryGroup?
 
     init(_ members: [(place: Int, member: JourneySet.Member)]) {
         for (place, member) in members {
@@ -217,7 +221,7 @@ struct EntryIndex: Sendable {
                 always.append(place)
                 continue
             }
-            indexedCount += 1
+            indexed.append(.init(journey: plan.journey, version: plan.version))
             if plan.startAt != nil || plan.endAt != nil { windowed.append(place) }
             if let group = groups.firstIndex(where: { $0.path == equality.path }) {
                 groups[group].members[equality.indexKey, default: []].append(place)
@@ -225,10 +229,11 @@ struct EntryIndex: Sendable {
                 groups.append(Group(path: equality.path, members: [equality.indexKey: [place]]))
             }
         }
+        group = indexed.isEmpty ? nil : EntryGroup(indexed)
     }
 
-    func candidates(_ event: PersonEvent, _ at: Int64, _ journeys: JourneySet) -> (members: [Int], ruledOut: Int) {
-        if indexedCount == 0 { return (always, 0) }
+    func candidates(_ event: PersonEvent, _ at: Int64, _ journeys: JourneySet) -> EntryCandidates {
+        guard let group else { return EntryCandidates(members: always) }
         var places = always
         for group in groups {
             guard let value = event.payload.value(at: group.path), let key = IndexKey(value) else { continue }
@@ -240,7 +245,10 @@ struct EntryIndex: Sendable {
                 !found.contains(place) && journeys.members[place].plan.refusal(at: at) != nil
             }
         }
-        return (places.sorted(), indexedCount + always.count - places.count)
+        let ruledOut = indexed.count + always.count - places.count
+        if ruledOut == 0 { return EntryCandidates(members: places.sorted()) }
+        return EntryCandidates(
+            members: places.sorted(), ruledOut: ruledOut, groups: [(group, Array(places[always.count...]))])
     }
 }
 

@@ -13,9 +13,13 @@ extension Turn {
         countGoals(event)
         enterJumps()
         if surroundings != nil { return }
-        let (places, ruledOut) = engine.journeys.entries(for: event, at: at)
-        output.counts[.filterFalse] += ruledOut
-        for place in places {
+        let candidates = engine.journeys.entries(for: event, at: at)
+        output.counts[.filterFalse] += candidates.ruledOut
+        for (group, except) in candidates.groups {
+            let spared = except.map { EntryGroup.Member(engine.journeys.members[$0].plan) }
+            output.tallies.append(.group(group, except: spared))
+        }
+        for place in candidates.members {
             let member = engine.journeys.members[place]
             let entrance = Entrance(id: event.id, event: (member.plan.entryEvent, event.payload))
             enter(member, entrance, used)

@@ -4,7 +4,11 @@ import Models
 extension Turn {
     mutating func refuse(_ plan: Plan, _ reason: EngineCount) {
         output.counts[reason] += 1
-        if reason == .filterFalse || reason == .alreadyAdmitted { return }
+        if reason == .filterFalse || reason == .alreadyAdmitted {
+            // They are the rule and not the exception, so they are counted and not recorded.
+            output.tallies.append(.one(EntryGroup.Member(plan), reason: "\(reason)"))
+            return
+        }
         reasons.append(Refusal.Reason(journey: plan.journey, version: plan.version, reason: "\(reason)"))
     }
 

@@ -146,19 +146,25 @@ package struct StepRecord: Sendable, Hashable {
 /// An element of `steps`: all step events of one commit of one partition.
 ///
 /// `{"kind":"steps","fence":3,"commit":812,"first":40211,"records":[…]}`; the drain skips what is not later than the
-/// last fence and commit number that it stored.
+/// last fence and commit number that it stored. Refusals that have no record are counted beside: `refused`, `ruledOut`,
+/// and the `groups` of the latter that were not told lately.
 package struct StepBatch: Sendable, Hashable {
     package let fence: Int64
     package let commit: Int64
     /// The number in the partition of the first step event here; the others follow in order.
     package let firstNumber: Int64
     package let records: [StepRecord]
+    package var refusals: RefusalCounts
 
-    package init(fence: Int64, commit: Int64, firstNumber: Int64, records: [StepRecord]) {
+    package init(
+        fence: Int64, commit: Int64, firstNumber: Int64, records: [StepRecord],
+        refusals: RefusalCounts = RefusalCounts()
+    ) {
         self.fence = fence
         self.commit = commit
         self.firstNumber = firstNumber
         self.records = records
+        self.refusals = refusals
     }
 
     package init(bytes: [UInt8]) throws(MalformedElement) {
@@ -171,6 +177,7 @@ package struct StepBatch: Sendable, Hashable {
         var records: [StepRecord] = []
         for item in try reader.array("records") { records.append(try StepRecord(item)) }
         self.records = records
+        refusals = try RefusalCounts(value)
     }
 
     package var element: [UInt8] {
@@ -180,6 +187,7 @@ package struct StepBatch: Sendable, Hashable {
         writer.add("commit", commit)
         writer.add("first", firstNumber)
         writer.add("records", records) { $0.write(to: &$1) }
+        if !refusals.isEmpty { refusals.write(to: &writer) }
         return writer.finish()
     }
 }

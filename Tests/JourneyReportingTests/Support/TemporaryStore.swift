@@ -26,12 +26,12 @@ struct Batches {
 
     init(partition: Int = 0) { self.partition = partition }
 
-    mutating func next(_ records: [StepRecord]) -> PartitionSteps {
+    mutating func next(_ records: [StepRecord], _ refusals: RefusalCounts = RefusalCounts()) -> PartitionSteps {
         commit += 1
         defer { number += Int64(records.reduce(0) { $0 + $1.events.count }) }
         return PartitionSteps(
             partition: partition,
-            batch: StepBatch(fence: 1, commit: commit, firstNumber: number, records: records))
+            batch: StepBatch(fence: 1, commit: commit, firstNumber: number, records: records, refusals: refusals))
     }
 }
 
