@@ -12,8 +12,6 @@ enum Limits {
     static let shownCharactersMax = 65_536
     /// Milliseconds that `dataSources.testAuthentication` waits for a token.
     static let tokenTestMilliseconds: Int64 = 10_000
-    /// Bytes of a person's attributes.
-    static let profileBytesMax = 256 << 10
     /// Times that a profile is read, merged and written anew while others write it too.
     static let profileAttemptsMax = 16
     /// Kept events of a person that are read at once.

@@ -20,7 +20,8 @@ enum JourneyExecution {
         let announcer = Announcer(store: store, partitions: deployment.partitions)
         let trials = TrialStore(redis: host.redis, keys: host.keys)
         let plans = PlanKeeper(
-            store: store, announcer: announcer, trials: trials, deployment: deployment, logger: host.logger)
+            store: store, announcer: announcer, trials: trials, deployment: deployment, now: clock,
+            logger: host.logger)
         let inside = InsideReader(redis: host.redis, keys: host.keys, partitions: deployment.partitions)
         let book = JourneyBook(
             store: store, plans: plans, inside: inside, inbox: InboxAppender(redis: host.redis, keys: host.keys),

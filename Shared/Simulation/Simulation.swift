@@ -39,6 +39,8 @@ package struct Simulation {
         var traveler: Traveler
         var profile: JSONObject
         var kept = KeptEvents.none
+        /// The number of the last run that came to the person, where runs come only to those who are new.
+        var lastRun: Int?
     }
 
     private let world: World
@@ -48,6 +50,8 @@ package struct Simulation {
     private var places: [Person: Int]
     private var queue = SimulationQueue()
     private var outside: SimulatedOutside
+    /// Runs of the journey so far.
+    private var runs = 0
     private var tally: SimulationTally
     /// Those of the request, each followed by what follows it.
     private var occurrences: [SimulationRequest.Occurrence] = []
@@ -115,12 +119,12 @@ package struct Simulation {
         }
         guard case .readAudience(let step) = world.plan.entry else { return }
         switch step.schedule {
-        case .now: admit(step, at: request.start)
-        case .at(let time): admit(step, at: max(time, request.start))
+        case .now: addRun(at: request.start)
+        case .at(let time): addRun(at: max(time, request.start))
         case .cron(let cron):
             var time = request.start - 1
             while let next = cron.next(after: time, in: step.zone), next <= request.end {
-                admit(step, at: next)
+                addRun(at: next)
                 time = next
             }
         case .event: break
@@ -166,12 +170,20 @@ package struct Simulation {
         }
     }
 
-    /// Lets a run come to all who are members then, in the order of their keys, no faster than its rate.
-    private mutating func admit(_ step: PlanEntry.ReadAudience, at time: Int64, event payload: JSONValue? = nil) {
+    private mutating func addRun(at time: Int64, event payload: JSONValue? = nil) {
+        queue.add(.run(payload: payload), person: 0, at: time)
+    }
+
+    /// Lets a run come to all who are members then, in the order of their keys, no faster than its rate; where it reads
+    /// increments, past those to whom the run before came.
+    private mutating func admit(_ step: PlanEntry.ReadAudience, at time: Int64, event payload: JSONValue?) {
+        runs += 1
         let members = subjects.indices
             .filter { world.audiences.isMember(step.audience, subjects[$0].profile, now: time) }
             .sorted { subjects[$0].person.key < subjects[$1].person.key }
-        for (number, place) in members.enumerated() {
+        let isNew = members.map { !step.isIncremental || subjects[$0].lastRun != runs - 1 }
+        for place in members { subjects[place].lastRun = runs }
+        for (number, place) in zip(members, isNew).filter(\.1).map(\.0).enumerated() {
             let delay = step.ratePerSecond.map { Int64(Double(number) / $0 * 1_000) } ?? 0
             queue.add(.admission(run: "run-\(time)", payload: payload), person: place, at: time &+ delay)
         }
@@ -185,6 +197,8 @@ package struct Simulation {
         case .outcome(let outcome): handle(.outcome(outcome), item)
         case .reaction(let reaction): handle(.reaction(reaction), item)
         case .move(let move): handle(.audience(move), item)
+        case .run(let payload):
+            if case .readAudience(let step) = world.plan.entry { admit(step, at: item.time, event: payload) }
         case .admission(let run, let payload):
             guard case .readAudience(let step) = world.plan.entry else { return }
             var event: Admission.Event?
@@ -210,7 +224,7 @@ package struct Simulation {
             let payload = generator.value(for: subject, &random) ?? [:]
             if case .readAudience(let step) = world.plan.entry, step.schedule == .event(name) {
                 // It concerns nobody: it comes once, however many people are made.
-                if item.person == 0 { admit(step, at: item.time, event: payload) }
+                if item.person == 0 { addRun(at: item.time, event: payload) }
                 return
             }
             tally.events += 1
@@ -256,6 +270,7 @@ package struct Simulation {
                 queue.add(.reaction(reaction), person: item.person, at: time &+ after)
             }
         case .record(let record): tally.add(record, person: item.person)
+        case .unread: subjects[item.person].lastRun = nil
         case .entered, .left, .held, .released, .moved, .updateProfile, .refusal, .cancel: break
         }
     }

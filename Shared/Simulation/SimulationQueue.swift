@@ -10,6 +10,8 @@ struct SimulationQueue {
         case outcome(Outcome)
         case reaction(Reaction)
         case move(AudienceMove)
+        /// A run of the journey begins; with the event that started it.
+        case run(payload: JSONValue?)
         /// A run of the journey comes to the person; with the event that started it.
         case admission(run: String, payload: JSONValue?)
     }

@@ -203,7 +203,7 @@ final class Story {
             case .send(let request): messages.append(request)
             case .held(_, _, let instance, _): held.insert(instance)
             case .released(_, _, let instance): held.remove(instance)
-            case .moved: break
+            case .moved, .unread: break
             case .updateProfile(let path, let value): updates.append((path, value))
             case .cancel(let request):
                 cancelled.append(request)

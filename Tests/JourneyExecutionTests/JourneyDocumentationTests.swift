@@ -70,7 +70,7 @@ struct JourneyDocumentationTests {
 
     @Test("There is an example of every type of node, and each is JSON")
     func complete() throws {
-        #expect(Self.examples.count == 13)
+        #expect(Self.examples.count == 14)
         let types = Set(
             Self.examples.flatMap { $0.document["nodes"]?.arrayValue ?? [] }.compactMap { $0["type"]?.stringValue })
         let all = [

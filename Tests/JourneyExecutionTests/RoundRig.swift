@@ -5,6 +5,7 @@ import Logging
 import Models
 import Queues
 import Redis
+import Synchronization
 import TestKit
 
 @testable import JourneyExecution
@@ -21,6 +22,8 @@ final class RoundRig: Sendable {
     let rounds: RoundRunner
     let inside: InsideReader
     let book: JourneyBook
+    /// How far the clock of the plans goes before the machine's.
+    let skip = Skip()
     let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
     let author = Author(name: "ada")
 
@@ -32,6 +35,15 @@ final class RoundRig: Sendable {
         {"id": "b", "type": "event", "event": "clicked", "timeout": "PT1H"}
         """#
 
+    final class Skip: Sendable {
+        private let value = Mutex<Int64>(0)
+
+        var milliseconds: Int64 {
+            get { value.withLock { $0 } }
+            set { value.withLock { $0 = newValue } }
+        }
+    }
+
     private init(_ server: RedisServer) throws {
         self.server = server
         redis = try RedisClient(RedisConfiguration(server.address), logger: logger)
@@ -42,7 +54,7 @@ final class RoundRig: Sendable {
         let deployment = Deployment(id: "d", hashKey: HashKey(first: 1, second: 2), partitions: 1)
         plans = PlanKeeper(
             store: store, announcer: announcer, trials: TrialStore(redis: redis, keys: keys),
-            deployment: deployment, logger: logger)
+            deployment: deployment, now: { [skip] in Self.now() + skip.milliseconds }, logger: logger)
         let keeper = LeaseKeeper(
             redis: redis, keys: keys, service: "journey-execution", owner: "tests", partitions: 1, logger: logger)
         self.keeper = keeper
@@ -101,9 +113,12 @@ final class RoundRig: Sendable {
     }
 
     /// A live journey, which no inbox is told of.
-    func publish(_ nodes: String, name: String = "welcome") async throws {
+    func publish(_ nodes: String, name: String = "welcome", goal: String? = nil) async throws {
+        let goal = goal.map { #", "goal": \#($0)"# } ?? ""
         let draft = JourneyDocument(
-            try object(#"{"name": "\#(name)", "properties": {"reentrance": {"after": "PT0S"}}, "nodes": [\#(nodes)]}"#))
+            try object(
+                #"{"name": "\#(name)", "properties": {"reentrance": {"after": "PT0S"}\#(goal)}, "nodes": [\#(nodes)]}"#)
+        )
         var record = JourneyRecord(name: name, draft: draft.document, uses: draft.uses.json, at: 1)
         _ = record.publish(at: 1)
         _ = try await store.create(.journeys, record.document, by: author)
@@ -113,6 +128,14 @@ final class RoundRig: Sendable {
         _ = try await store.update(.journeys, name, by: author) { stored in
             var record = JourneyRecord(stored.document)
             _ = record.move([.live], to: .closed, at: 2)
+            return record.document
+        }
+    }
+
+    func finish(_ name: String = "welcome", at time: Int64) async throws {
+        _ = try await store.update(.journeys, name, by: author) { stored in
+            var record = JourneyRecord(stored.document)
+            record.finish(1, at: time)
             return record.document
         }
     }

@@ -69,6 +69,67 @@ struct RoundTests {
         }
     }
 
+    @Test("Who left last may still reach the goal of a version that is finished, until its window has passed")
+    func goalOfFinished() async throws {
+        try await RoundRig.run { rig in
+            try await rig.define()
+            try await rig.publish(
+                #"{"id": "in", "type": "event", "event": "placed"}"#,
+                goal: #"{"event": "clicked", "within": "P1D"}"#)
+            _ = await rig.plans.load(atLeast: 0)
+            var partition = try await rig.take()
+            for person in ["a", "b"] { try await rig.append("placed", of: person) }
+            try await rig.rounds(&partition)
+            try await rig.close()
+            try await rig.finish(at: RoundRig.now())
+            func goals() async throws -> Int {
+                try await rig.list(rig.own.steps).flatMap { element in
+                    (element["records"]?.arrayValue ?? []).flatMap { $0["events"]?.arrayValue ?? [] }
+                }.count { $0["kind"] == "goal" }
+            }
+            let kept = try #require(await rig.plans.load(atLeast: 0))
+            #expect(kept.journeys.plan(journey: "welcome", version: 1) != nil)
+            #expect(kept.versions(of: "welcome") == [], "nobody is inside")
+            try await rig.append("clicked", of: "a")
+            try await rig.append("placed", of: "a")
+            try await rig.rounds(&partition)
+            #expect(try await goals() == 1)
+            #expect(try await rig.send("LLEN", rig.own.refusals) == .integer(0), "it takes nobody in and says nothing")
+            rig.skip.milliseconds = 86_400_000
+            let later = try #require(await rig.plans.load(atLeast: 0))
+            #expect(later.journeys.plan(journey: "welcome", version: 1) == nil)
+            try await rig.append("clicked", of: "b")
+            try await rig.rounds(&partition)
+            #expect(try await goals() == 1)
+        }
+    }
+
+    @Test("A run that reads only who is new passes over those to whom the last one came, until they exit")
+    func unread() async throws {
+        try await RoundRig.run { rig in
+            try await rig.define()
+            _ = try await rig.store.create(
+                .audiences, ["name": "gold", "rule": "#{profile.tier} == 'gold'", "ruleRevision": 1], by: rig.author)
+            try await rig.publish(
+                #"{"id": "in", "type": "readAudience", "audience": "gold", "incremental": true, "schedule": {"cron": "0 0 1 1 *"}}"#
+            )
+            _ = await rig.plans.load(atLeast: 0)
+            var partition = try await rig.take()
+            let keys = ["a", "b"].map { Person(namespace: "crmId", id: $0).key }
+            for key in keys { _ = try await rig.send("ZADD", rig.own.read("welcome"), "3", key) }
+            for (person, change) in [("a", AudienceChange.exited), ("b", .entered)] {
+                let move = AudienceMove(
+                    id: "m-\(person)", person: Person(namespace: "crmId", id: person), audience: "gold", change: change)
+                _ = try await InboxAppender(redis: rig.redis, keys: rig.keys).append([
+                    InboxEntry(partition: 0, element: move.element)
+                ])
+            }
+            try await rig.rounds(&partition)
+            let left = try await rig.send("ZRANGE", rig.own.read("welcome"), "0", "-1").requireArray()
+            #expect(left.compactMap(\.text) == [keys[1]])
+        }
+    }
+
     @Test("Where a journey reads kept events, a list of the wrong type parks what comes for its person")
     func brokenEvents() async throws {
         try await RoundRig.run { rig in

@@ -53,6 +53,19 @@ struct JourneyDocumentTests {
         #expect(problems.contains { $0.path == pointer }, "found \(problems)")
     }
 
+    @Test("The paths of the profile that a journey reads or writes are found by their names")
+    func profilePaths() throws {
+        let paths = try Self.document(
+            """
+            {"name": "x", "properties": {"timezone": {"profile": "timeZone", "fallback": "UTC"}}, "nodes": [
+              {"id": "a", "type": "event", "event": "orderPlaced", "filter": "#{profile.tier} == '#{profile.no}'", "next": "b"},
+              {"id": "b", "type": "condition", "paths": [{"when": "#{ExperiencePlatform.ProfileFieldGroup.orders.first(currentDataPackField.id == 1).id} == toJSON(#{profile})"}], "otherwise": {"next": "c"}},
+              {"id": "c", "type": "updateProfile", "field": "loyalty.points", "value": "1", "onError": {"next": "d"}}, {"id": "d", "type": "end"}]}
+            """
+        ).profilePaths
+        #expect(paths == [["timeZone"], ["tier"], ["orders", "first"], [], ["loyalty", "points"]])
+    }
+
     @Test("What a journey names is found in its nodes and in its expressions")
     func uses() throws {
         let uses = try Self.document(

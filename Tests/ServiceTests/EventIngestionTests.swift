@@ -255,5 +255,38 @@ extension SharedSuite {
                     .eventIngestion, "ingest.send", ["inlet": "nowhere", "event": shop.event("a", id: "3")])
             }
         }
+
+        @Test("A profile's field that an audience or a journey reads stays, and the refusal names both")
+        func profileFields() async throws {
+            let shop = try await Shop.open(suite, "pf")
+            func schema(_ field: String) -> JSONValue {
+                ["type": "object", "properties": .object(JSONObject([(field, ["type": "string"] as JSONValue)]))]
+            }
+            try await suite.call(
+                .eventIngestion, "schemas.create", ["name": "person_pf", "kind": "profile", "schema": schema("tierpf")])
+            try await suite.call(
+                .eventIngestion, "schemas.update", ["name": "person_pf", "schema": schema("pointspf")])
+            try await suite.call(
+                .dataSourceFetching, "audiences.create", ["name": "rich_pf", "rule": "pointspf == \"many\""])
+            let condition: JSONValue = [
+                "id": "c", "type": "condition", "paths": [["when": "#{profile.pointspf} == \"many\"", "label": "x"]],
+            ]
+            _ = try await suite.call(.journeyExecution, "journeys.create", shop.journey("reading", [condition]))
+            for (method, params) in [
+                ("schemas.update", ["name": "person_pf", "schema": schema("tierpf")] as JSONValue),
+                ("schemas.delete", ["name": "person_pf"] as JSONValue),
+            ] {
+                let refusal = try await expectRefusal(-32010) { try await suite.call(.eventIngestion, method, params) }
+                let users = refusal["usedIn"]?.arrayValue ?? []
+                #expect(
+                    users == [
+                        ["kind": "audiences", "name": "rich_pf"],
+                        ["kind": "journeys", "name": "reading_pf", "state": "draft"],
+                    ], "\(method): \(refusal)")
+            }
+            try await suite.call(.journeyExecution, "journeys.delete", ["name": "reading_pf"])
+            try await suite.call(.dataSourceFetching, "audiences.delete", ["name": "rich_pf"])
+            try await suite.call(.eventIngestion, "schemas.delete", ["name": "person_pf"])
+        }
     }
 }

@@ -187,7 +187,7 @@ extension RPCError {
         case .stale(let current): self = .staleRevision(current: current)
         case .tooLarge:
             self = .invalidParams(
-                path: "/attributes", message: "come to more than \(Limits.profileBytesMax) bytes together")
+                path: "/attributes", message: "come to more than \(ProfileDocument.bytesMax) bytes together")
         case .busy:
             self = .tooMuch(retryAfterMilliseconds: 1_000, "This profile is being written all the time; try again.")
         case .store(let error): self.init(.unavailable, error.callerMessage, cause: error)

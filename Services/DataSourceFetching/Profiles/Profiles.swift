@@ -58,7 +58,7 @@ struct Profiles: Sendable {
             if let old, old.attributes == merged { return (old, old, false) }
             let profile = ProfileDocument(
                 person: person, attributes: merged, revision: (old?.revision ?? 0) + 1, updatedAt: now())
-            if profile.bytes.count > Limits.profileBytesMax { throw .tooLarge }
+            if profile.bytes.count > ProfileDocument.bytesMax { throw .tooLarge }
             if dryRun { return (profile, old, true) }
             if try await write(profile, after: old) { return (profile, old, true) }
         }

@@ -48,8 +48,9 @@ struct DefinitionFamilies {
             }
         }
         family.usedIn = { name throws(DefinitionError) in
-            try await store.all(.events).filter { $0.document["schema"]?.stringValue == name }
+            let events = try await store.all(.events).filter { $0.document["schema"]?.stringValue == name }
                 .map { DefinitionUse(kind: "events", name: $0.name) }
+            return events + (try await ProfileFieldUses.uses(of: name, in: store))
         }
         family.changeInUse = { old, new in
             guard let before = try? CompiledSchema(old.schema), let after = try? CompiledSchema(new.schema) else {

@@ -6,7 +6,7 @@ import Synchronization
 /// What the engine must know of every journey: only what was written since the last look is parsed anew, so that a
 /// change of one among thousands costs little more than one among few.
 final class JourneyShelf: Sendable {
-    /// A version that people can be inside.
+    /// A version that people can be inside, or whose goal those who left may still reach.
     struct Version: Sendable {
         let number: Int64
         let state: JourneySet.State
@@ -14,6 +14,8 @@ final class JourneyShelf: Sendable {
         let publishedAt: Int64
         /// When its labels were last changed.
         let editedAt: Int64?
+        /// When it is needed no more (ms), where that is known.
+        let until: Int64?
     }
 
     struct Item: Sendable {
@@ -29,10 +31,11 @@ final class JourneyShelf: Sendable {
             self.bytes = bytes
             name = record.name
             versions = record.versions.compactMap { version in
-                record.engineState(of: version).map {
+                let until = record.goalUntil(of: version)
+                return (record.engineState(of: version) ?? (until == nil ? nil : .finished)).map {
                     Version(
                         number: version.number, state: $0, publishedAt: version.publishedAt,
-                        editedAt: version.editedAt)
+                        editedAt: version.editedAt, until: until)
                 }
             }
             life = JourneyLife(record)

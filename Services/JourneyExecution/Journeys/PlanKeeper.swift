@@ -100,14 +100,16 @@ final class PlanKeeper: Service {
     private let shelf: JourneyShelf
     private let trialStore: TrialStore
     private let poll: Duration
+    private let now: @Sendable () -> Int64
     private let logger: Logger
     private let snapshot: Mutex<PlanSnapshot>
     /// Kinds whose documents go into a plan.
     private static let kinds: [DefinitionKind] = [.schemas, .events, .dataSources, .actions, .audiences]
 
+    /// - Parameter now: milliseconds since 1970.
     init(
         store: DefinitionStore, announcer: Announcer, trials: TrialStore, deployment: Deployment,
-        poll: Duration = .seconds(2),
+        poll: Duration = .seconds(2), now: @escaping @Sendable () -> Int64,
         logger: Logger
     ) {
         self.store = store
@@ -115,6 +117,7 @@ final class PlanKeeper: Service {
         shelf = JourneyShelf(store: store)
         trialStore = trials
         self.poll = poll
+        self.now = now
         self.logger = logger
         let empty = PlanSnapshot(
             revision: -1, journeys: .empty,
@@ -230,13 +233,14 @@ final class PlanKeeper: Service {
         var plans: [PlanKey: Plan] = [:]
         var members: [JourneySet.Member] = []
         var lives: [String: JourneyLife] = [:]
+        let now = now()
         for journey in content.items {
-            for version in journey.versions {
+            for version in journey.versions where version.until.map({ now < $0 }) ?? true {
                 let key = PlanKey(
                     journey: journey.name, version: version.number, publishedAt: version.publishedAt,
                     editedAt: version.editedAt)
                 let kept = isSame ? known.plans[key] : nil
-                guard let plan = kept ?? compile(version.number, of: journey, catalogue) else { continue }
+                guard let plan = kept ?? compile(version, of: journey, catalogue) else { continue }
                 plans[key] = plan
                 members.append(.init(plan: plan, state: version.state))
             }
@@ -281,7 +285,8 @@ final class PlanKeeper: Service {
 
     private static func entrances(_ members: [JourneySet.Member]) -> [PlanSnapshot.Entrance] {
         var newest: [String: Plan] = [:]
-        for plan in members.map(\.plan) where plan.version >= newest[plan.journey]?.version ?? 0 {
+        for plan in members.filter({ $0.state != .finished }).map(\.plan)
+        where plan.version >= newest[plan.journey]?.version ?? 0 {
             newest[plan.journey] = plan
         }
         return newest.values.sorted { $0.journey < $1.journey }.map {
@@ -289,15 +294,18 @@ final class PlanKeeper: Service {
         }
     }
 
-    private func compile(_ version: Int64, of journey: JourneyShelf.Item, _ catalogue: Catalogue) -> Plan? {
-        let plan = journey.document(of: version).flatMap {
-            Plan.compile($0, version: version, catalogue: catalogue).plan
+    private func compile(_ version: JourneyShelf.Version, of journey: JourneyShelf.Item, _ catalogue: Catalogue)
+        -> Plan?
+    {
+        let plan = journey.document(of: version.number).flatMap {
+            Plan.compile($0, version: version.number, catalogue: catalogue).plan
         }
-        if plan == nil {
+        // What a finished version names may be gone by now; with it goes its goal.
+        if plan == nil, version.state != .finished {
             // It was valid when published, and definitions in use may only grow, so this is a fault of ours.
             logger.error(
                 "a published version does not compile any more",
-                metadata: ["journey": "\(journey.name)", "version": "\(version)"])
+                metadata: ["journey": "\(journey.name)", "version": "\(version.number)"])
         }
         return plan
     }
@@ -350,6 +358,17 @@ extension JourneyRecord {
         case .stopped: .stopped
         case .draft, .finished, .paused: nil
         }
+    }
+}
+
+extension JourneyRecord {
+    /// Until when those who left a finished version last may still reach its goal; nil where there is none, or the
+    /// version is not finished. The window is counted from the entry, so it is over by then.
+    func goalUntil(of version: Version) -> Int64? {
+        guard version.state == .finished, let finished = version.endedAt,
+            version.document["properties"]?["goal"] != nil
+        else { return nil }
+        return JourneyDocument(version.document).properties.goal.map { finished &+ $0.withinMilliseconds }
     }
 }
 

@@ -278,8 +278,8 @@ struct BatchProcessor {
         if !output.tallies.isEmpty { refusals.add(output.tallies, at: time, run: trial.trial.mark.id) }
         for effect in output.effects {
             switch effect {
-            // The engine keeps it in the test.
-            case .updateProfile: break
+            // The engine keeps it in the test; no run comes to a test.
+            case .updateProfile, .unread: break
             default: apply(effect, personKey: key, trial: trial.trial.mark.id)
             }
         }
@@ -313,6 +313,7 @@ struct BatchProcessor {
         case .refusal(let refusal): batch.refuse(refusal.element)
         // It changed the profile that the engine was given.
         case .updateProfile: profiles.noteUpdate(of: personKey)
+        case .unread(let journey): batch.forgetRead(journey: journey, personKey: personKey)
         case .held(let journey, let version, let instance, let at):
             let member = InstancePlace.member(personKey: personKey, instance: instance)
             batch.hold(journey: journey, version: version, member: member, at: at)

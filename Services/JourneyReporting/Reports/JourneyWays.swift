@@ -33,6 +33,7 @@ struct JourneyWays: Sendable {
         case .reaction(let reaction): note("onTimeout", reaction.onTimeout)
         case .action(let action): note("onError", action.onError)
         case .message(let message): note("onError", message.onError)
+        case .updateProfile(_, _, let way): note("onError", way)
         case .condition(let condition):
             for (place, path) in condition.paths.enumerated() { note(path.label ?? "path \(place + 1)", path.way) }
             note("otherwise", condition.otherwise)

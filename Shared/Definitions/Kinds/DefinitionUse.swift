@@ -49,16 +49,21 @@ extension DefinitionUse {
     /// ended do not count.
     package static func uses(in record: StoredDefinition, of kind: DefinitionKind, _ name: String) -> [DefinitionUse] {
         guard let member = member(for: kind) else { return [] }
-        func holds(_ uses: JSONValue?) -> Bool {
-            uses?[member]?.arrayValue?.contains(.string(name)) ?? false
-        }
+        return uses(in: record) { _, uses in uses?[member]?.arrayValue?.contains(.string(name)) ?? false }
+    }
+
+    /// The draft and the versions of a journey's record that did not end and of which this holds: their document, and
+    /// what they use by name.
+    package static func uses(
+        in record: StoredDefinition, where holds: (_ document: JSONObject, _ uses: JSONValue?) -> Bool
+    ) -> [DefinitionUse] {
         var found: [DefinitionUse] = []
-        if let draft = record.document["draft"], !draft.isNull, holds(record.document["uses"]) {
+        if let draft = record.document["draft"]?.objectValue, holds(draft, record.document["uses"]) {
             found.append(DefinitionUse(kind: "journeys", name: record.name, state: "draft"))
         }
         for version in record.document["versions"]?.arrayValue ?? [] {
             guard let state = version["state"]?.stringValue, ["live", "closed", "paused"].contains(state),
-                holds(version["uses"])
+                holds(version["document"]?.objectValue ?? [:], version["uses"])
             else { continue }
             found.append(
                 DefinitionUse(

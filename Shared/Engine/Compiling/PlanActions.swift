@@ -79,7 +79,8 @@ extension PlanCompiler {
     }
 
     mutating func compiled(
-        update field: String, _ value: String, _ place: Int, _ expressions: inout [CompiledExpression]
+        update field: String, _ value: String, _ onError: JourneyNode.Way?, _ place: Int,
+        _ expressions: inout [CompiledExpression]
     ) -> PlanStep {
         parts.readsProfile = true
         var path: [String] = []
@@ -100,7 +101,8 @@ extension PlanCompiler {
         let use = Use(expects: type.flatMap { $0.isScalar ? $0 : nil })
         guard let compiled = expression(value, node: place, field: "/value", use), !path.isEmpty else { return .end }
         expressions.append(compiled)
-        return .updateProfile(UpdateStep(path: path, value: PlanExpression(compiled)))
+        return .updateProfile(
+            UpdateStep(path: path, value: PlanExpression(compiled), onError: onError.map(targets)))
     }
 
     mutating func compiled(

@@ -271,6 +271,7 @@ extension JourneyNode {
             add(step.onError, "/onError")
         case .action(let step): add(step.onError, "/onError")
         case .message(let step): add(step.onError, "/onError")
+        case .updateProfile(_, _, let onError): add(onError, "/onError")
         default: break
         }
         return ways

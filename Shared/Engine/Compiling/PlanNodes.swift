@@ -25,7 +25,8 @@ extension PlanCompiler {
         case .wait(let step): return compiled(step, place, &expressions)
         case .action(let step): return .action(compiled(step, place, &expressions))
         case .message(let step): return .action(compiled(step, node.type, place, &expressions))
-        case .updateProfile(let field, let value): return compiled(update: field, value, place, &expressions)
+        case .updateProfile(let field, let value, let onError):
+            return compiled(update: field, value, onError, place, &expressions)
         case .jump(let journey, let parameters):
             return .jump(compiled(jump: journey, parameters, place, &expressions))
         case .businessEvent(let event):

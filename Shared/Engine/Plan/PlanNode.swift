@@ -132,10 +132,12 @@ final class ReactionStep: Sendable {
 final class UpdateStep: Sendable {
     let path: [String]
     let value: PlanExpression
+    let onError: [Int]?
 
-    init(path: [String], value: PlanExpression) {
+    init(path: [String], value: PlanExpression, onError: [Int]?) {
         self.path = path
         self.value = value
+        self.onError = onError
     }
 }
 

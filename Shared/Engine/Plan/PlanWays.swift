@@ -25,7 +25,8 @@ extension Plan {
             step.paths.map(\.label) + (step.otherwise == nil ? [] : ["otherwise"])
                 + (step.onError == nil ? [] : ["onError"])
         case .action(let step): step.onError == nil ? ["next"] : ["next", "onError"]
-        case .wait, .audience, .updateProfile, .jump, .readAudience, .businessEvent: ["next"]
+        case .updateProfile(let step): step.onError == nil ? ["next"] : ["next", "onError"]
+        case .wait, .audience, .jump, .readAudience, .businessEvent: ["next"]
         case .end: []
         }
     }

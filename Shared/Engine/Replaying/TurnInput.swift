@@ -3,8 +3,8 @@ import Models
 /// What an instance saw, as far as its plan reads it: the input of its record, by which it can be run again.
 ///
 /// The stimulus as in the inbox, with `at`; beside it `profile`, `audiences`, what was `kept` while it was busy, the
-/// journey's `state` and what `stood` in the way of jumps, by node, or of another `version`, each where there is any;
-/// there too who was a member after each update of the profile, as `audiences@1`. Of the person's kept events only what
+/// journey's `state` and what `stood` in the way of jumps and updates, by node, or of another `version`, each where
+/// there is any; there too who was a member after each update of the profile, as `audiences@1`. Of the person's kept events only what
 /// expressions over them came to, in order, as `keptEvents`: the events themselves may be a thousand.
 extension Turn {
     struct Before {
@@ -117,7 +117,7 @@ extension JourneySet.State {
     /// How a record names it; nil where people inside go on as usual.
     var recorded: String? {
         switch self {
-        case .live, .closed: nil
+        case .live, .closed, .finished: nil
         case .stopped: "stopped"
         case .paused(let onAction): onAction.rawValue
         }

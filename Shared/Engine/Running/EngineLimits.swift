@@ -1,3 +1,5 @@
+import Models
+
 /// The bounds of the engine.
 package struct EngineLimits: Sendable {
     /// Nodes passed in one go, without a wait, an event, a look-up or an action between; past it the instance ends as
@@ -11,6 +13,8 @@ package struct EngineLimits: Sendable {
     package var lastEntriesMax = 5_000
     /// Bytes of JSON that the state of one instance may have, roughly counted.
     package var stateBytesMax = 262_144
+    /// Bytes of a profile: what `profiles.upsert` takes. A node that would make it larger fails.
+    package var profileBytesMax = ProfileDocument.bytesMax
     /// Rounds of look-ups at one visit to a node, and for each further path of a condition: a parameter of one may
     /// depend on the answer to another.
     package var lookupRoundsMax = 16

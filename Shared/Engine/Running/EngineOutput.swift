@@ -21,6 +21,8 @@ package enum Effect: Sendable, Hashable {
     case moved(journey: String, from: Int64, to: Int64, instance: String, entered: Int64, isHeld: Bool)
     /// A value of the person's profile is replaced. What is read in the rest of the batch has it already.
     case updateProfile(path: [String], value: JSONValue)
+    /// The person is new to the runs of the journey, which come to whoever is.
+    case unread(journey: String)
     /// The step events of one instance by one stimulus, or a refusal's, with no instance.
     case record(StepRecord)
     case refusal(Refusal)

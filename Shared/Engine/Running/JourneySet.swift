@@ -21,6 +21,8 @@ package struct JourneySet: Sendable {
         case closed
         /// Nobody enters, and whoever is still inside leaves at the next stimulus.
         case stopped
+        /// Nobody enters and nobody is inside; those who left may still reach the goal.
+        case finished
     }
 
     package struct Member: Sendable {
@@ -58,6 +60,8 @@ package struct JourneySet: Sendable {
     let hasPaused: Bool
     /// The events that are a version's goal.
     let goalEvents: Set<String>
+    /// The journeys whose runs come only to those who are new, by the audience that they read.
+    let incrementalReaders: [String: [String]]
     let isMember: @Sendable (_ audience: String, _ profile: JSONObject, _ now: Int64) -> Bool
 
     /// - Parameters:
@@ -84,10 +88,11 @@ package struct JourneySet: Sendable {
         var profileReaders: [String: Bool] = [:]
         for (place, member) in sorted.enumerated() {
             places[Version(journey: member.plan.journey, number: member.plan.version)] = place
-            newest[member.plan.journey] = place
+            if member.state != .finished { newest[member.plan.journey] = place }
             // Who jumps may come into a journey that reads it.
             guard member.plan.readsProfile || !member.plan.jumpTargets.isEmpty else { continue }
-            for event in member.plan.eventNames { profileReaders[event] = true }
+            let events = member.state == .finished ? member.plan.goal.map { [$0.event] } ?? [] : member.plan.eventNames
+            for event in events { profileReaders[event] = true }
         }
         self.byVersion = places
         self.newest = newest
@@ -101,13 +106,16 @@ package struct JourneySet: Sendable {
         goalEvents = Set(sorted.compactMap { $0.plan.goal?.event })
         var grouped: [String: [(Int, Member)]] = [:]
         var audienceEntries: [String: [Int]] = [:]
+        var readers: [String: [String]] = [:]
         for place in newest.values.sorted() {
             switch sorted[place].plan.entry {
             case .event(let event): grouped[event, default: []].append((place, sorted[place]))
             case .audience(let audience, _): audienceEntries[audience, default: []].append(place)
-            case .readAudience: break
+            case .readAudience(let step):
+                if step.isIncremental { readers[step.audience, default: []].append(sorted[place].plan.journey) }
             }
         }
+        incrementalReaders = readers
         self.audienceEntries = audienceEntries
         entries = grouped.mapValues { EntryIndex($0.sorted { $0.0 < $1.0 }) }
     }

@@ -45,30 +45,27 @@ struct Turn {
 
     /// Puts what the run changed of the profile over it.
     func applyOverlay() {
-        for (path, value) in traveler.overlay { setProfile(path, value) }
+        for (path, value) in traveler.overlay {
+            if let changed = profile(setting: value, at: path) { context.profile = changed }
+        }
+        context.forgetZone()
     }
 
-    @discardableResult
-    private func setProfile(_ path: [String], _ value: JSONValue) -> Bool {
-        guard case .object(let changed)? = JSONValue.object(context.profile).setting(value, at: path[...]) else {
-            return false
-        }
+    /// Nil where something on the way is no object.
+    func profile(setting value: JSONValue, at path: [String]) -> JSONObject? {
+        JSONValue.object(context.profile).setting(value, at: path[...])?.objectValue
+    }
+
+    /// Takes a profile over in which the value was set at the path; of a run's profile for the run alone.
+    mutating func takeProfile(_ changed: JSONObject, _ path: [String], _ value: JSONValue) {
         context.profile = changed
         context.forgetZone()
-        return true
-    }
-
-    /// Replaces a value of the profile; of a run's profile for the run alone.
-    /// - Returns: whether there is such a place.
-    mutating func updateProfile(_ path: [String], _ value: JSONValue) -> Bool {
-        guard setProfile(path, value) else { return false }
         if engine.run != nil {
             traveler.setOverlay(path, value)
         } else {
             isProfileChanged = true
             output.effects.append(.updateProfile(path: path, value: value))
         }
-        return true
     }
 
     // MARK: Instances in and out of the traveler

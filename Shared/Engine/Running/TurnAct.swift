@@ -218,6 +218,7 @@ extension Turn {
             switch instance.plan.nodes[node].step {
             case .condition(let step): step.onError
             case .action(let step): step.onError
+            case .updateProfile(let step): step.onError
             default: nil
             }
         let next = fail(

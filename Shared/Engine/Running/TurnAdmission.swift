@@ -14,29 +14,24 @@ extension Turn {
         enterJumps()
     }
 
-    /// Whether this run came to the person before; of a journey that reads increments, whether any did since the person
-    /// became a member.
+    /// Whether this run came to the person before. Whom a journey that reads increments comes to is not asked here: the
+    /// owner passes over those to whom the run before came.
     func wasAdmitted(_ plan: Plan, _ admission: Admission) -> Bool {
-        guard let last = traveler.lastAdmission(to: plan.journey) else { return false }
-        if case .readAudience(let step) = plan.entry, step.isIncremental, !admission.forceReentrance { return true }
-        return last.run == admission.run
+        traveler.lastAdmission(to: plan.journey)?.run == admission.run
     }
 
-    /// Who exited an audience is new to it the next time.
-    mutating func forgetAdmissions(of audience: String) {
-        for (journey, _) in traveler.admissions {
-            guard case .readAudience(let step)? = engine.journeys.newestPlan(of: journey)?.entry,
-                step.audience == audience, step.isIncremental
-            else { continue }
-            traveler.forgetAdmission(to: journey)
+    /// Who exited an audience is new to the journeys that read its increments.
+    mutating func forgetReads(of audience: String) {
+        for journey in engine.journeys.incrementalReaders[audience] ?? [] {
+            output.effects.append(.unread(journey: journey))
         }
     }
 }
 
 extension JourneySet {
-    /// Until when it must be remembered which run came to a person; nil for ever, or while the journey is not known.
+    /// Until when it must be remembered which run came to a person; nil while the journey is not known.
     func admissionNeeded(_ journey: String, _ last: LastAdmission) -> Int64? {
-        guard case .readAudience(let step)? = newestPlan(of: journey)?.entry, !step.isIncremental else { return nil }
+        guard case .readAudience? = newestPlan(of: journey)?.entry else { return nil }
         return last.at &+ Self.runMillisecondsMax
     }
 

@@ -65,7 +65,7 @@ extension Turn {
         switch member.state {
         case .live: break
         case .paused: return .paused
-        case .closed, .stopped: return .notLive
+        case .closed, .stopped, .finished: return .notLive
         }
         if let reason = member.plan.refusal(at: at) { return reason }
         if engine.run?.mark.kind == .test, context.profile["testProfile"] != true { return .testOnly }

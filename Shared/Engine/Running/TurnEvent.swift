@@ -35,7 +35,7 @@ extension Turn {
             leaveByExit(offer)
             moveInstances(offer, move.id, &used)
         }
-        if move.change == .exited { forgetAdmissions(of: move.audience) }
+        if move.change == .exited, surroundings == nil { forgetReads(of: move.audience) }
         enterJumps()
         if surroundings != nil { return }
         for place in engine.journeys.entries(for: move) {

@@ -66,7 +66,7 @@ extension JourneySet {
         guard let member = newestMember(of: journey), !member.plan.entryEvent.isEmpty else { return "journeyUnknown" }
         switch member.state {
         case .live, .paused: return ""
-        case .closed, .stopped: return "journeyNotLive"
+        case .closed, .stopped, .finished: return "journeyNotLive"
         }
     }
 }

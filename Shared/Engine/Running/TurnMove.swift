@@ -147,19 +147,46 @@ extension Turn {
 
     /// Replaces a value of the person's profile.
     private mutating func update(_ instance: inout Instance, _ node: Int, _ step: UpdateStep) -> Next {
+        let onError = step.onError
         switch evaluate(step.value, instance, node) {
-        case .lookups(let requests): return ask(&instance, node, requests, onError: nil)
-        case .failed(let code, let detail): return fail(&instance, node, code: code, detail: detail, onError: nil)
+        case .lookups(let requests): return ask(&instance, node, requests, onError: onError)
+        case .failed(let code, let detail):
+            return fail(&instance, node, code: code, detail: detail, onError: onError)
         case .value(let value):
-            guard updateProfile(step.path, value.json) else {
+            let field = step.path.joined(separator: ".")
+            guard let changed = profile(setting: value.json, at: step.path) else {
                 return fail(
-                    &instance, node, code: "typeMismatch",
-                    detail: "on the way to \(step.path.joined(separator: ".")) something is no object", onError: nil)
+                    &instance, node, code: "typeMismatch", detail: "on the way to \(field) something is no object",
+                    onError: onError)
             }
+            if isTooLarge(changed, instance, node) {
+                return fail(
+                    &instance, node, code: "profileTooLarge",
+                    detail: "with \(field) the profile is larger than \(engine.limits.profileBytesMax) bytes",
+                    onError: onError)
+            }
+            takeProfile(changed, step.path, value.json)
             noteMemberships(of: instance)
-            pass(&instance, node, path: "next", detail: step.path.joined(separator: "."))
+            pass(&instance, node, path: "next", detail: field)
             return .go(instance.plan.nodes[node].next)
         }
+    }
+
+    /// Whether the profile would be larger than it may be. Records hold only what the plan reads of it, so that it was
+    /// too large is remembered.
+    private mutating func isTooLarge(_ profile: JSONObject, _ instance: borrowing Instance, _ node: Int) -> Bool {
+        let id = instance.plan.nodes[node].id
+        let isTooLarge: Bool
+        if let surroundings {
+            isTooLarge = surroundings.obstacles[id] == "profileTooLarge"
+        } else {
+            // The revision is counted with all its digits, so that nothing that passes here is too large when written.
+            let document = ProfileDocument(
+                person: traveler.person, attributes: profile, revision: .max, updatedAt: at)
+            isTooLarge = document.bytes.count > engine.limits.profileBytesMax
+        }
+        if isTooLarge { note(obstacle: "profileTooLarge", at: id, of: instance) }
+        return isTooLarge
     }
 
     mutating func leaveIfTooLarge(_ instance: inout Instance) -> Next? {

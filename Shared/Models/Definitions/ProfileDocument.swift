@@ -1,6 +1,9 @@
 /// What is known of a person, as `{sj:P}:profile:<person>` holds it:
 /// `{"namespace":"crmId","id":"42","attributes":{…},"revision":3,"updatedAt":ms}`.
 package struct ProfileDocument: Sendable, Hashable {
+    /// Bytes of a person's profile.
+    package static let bytesMax = 256 << 10
+
     package let person: Person
     package var attributes: JSONObject
     package var revision: Int64

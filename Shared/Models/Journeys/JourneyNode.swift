@@ -88,7 +88,7 @@ package struct JourneyNode: Sendable, Hashable {
         case action(Action)
         /// `email`, `sms` or `push`: the node's type.
         case message(Message)
-        case updateProfile(field: String, value: String)
+        case updateProfile(field: String, value: String, onError: Way?)
         case jump(journey: String, parameters: [Parameter])
         case end
         /// A type that there is not.

@@ -46,7 +46,8 @@ extension JourneyNode {
         case "email", "sms", "push": return .message(Message(&reader))
         case "updateProfile":
             return .updateProfile(
-                field: reader.requiredString("field"), value: reader.requiredString("value", lengthMax: 16_384))
+                field: reader.requiredString("field"), value: reader.requiredString("value", lengthMax: 16_384),
+                onError: reader.way("onError"))
         case "jump":
             return .jump(journey: reader.requiredString("journey"), parameters: reader.parameters("parameters"))
         case "end": return .end

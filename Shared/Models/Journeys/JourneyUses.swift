@@ -64,6 +64,21 @@ extension JourneyDocument {
     }
 }
 
+extension JourneyDocument {
+    /// The paths of the profile that the journey reads or writes, as far as names go. An empty path is all of it.
+    package var profilePaths: Set<[String]> {
+        var references = ReferenceScan()
+        references.read(properties.goal?.filter)
+        references.read(properties.instanceKey)
+        if case .profile(let path, _) = properties.timezone { references.read("#{profile.\(path)}") }
+        for node in nodes {
+            for text in node.expressions { references.read(text) }
+            if case .updateProfile(let field, _, _) = node.body { references.read("#{profile.\(field)}") }
+        }
+        return references.profilePaths
+    }
+}
+
 extension JourneyNode {
     /// Every expression of the node.
     package var expressions: [String] {
@@ -76,7 +91,7 @@ extension JourneyNode {
         case .wait(.until(let text)): [text]
         case .action(let node): node.parameters.map(\.expression)
         case .message(let node): node.parameters.map(\.expression)
-        case .updateProfile(_, let value): [value]
+        case .updateProfile(_, let value, _): [value]
         case .jump(_, let parameters): parameters.map(\.expression)
         default: []
         }

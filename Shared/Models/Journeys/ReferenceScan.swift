@@ -1,13 +1,15 @@
 /// Finds what an expression names, by its text alone: also where it does not compile.
 ///
-/// `@event{Name…}`, `@{Name…}`, `@action{Name…}`, `#{Source…}`, `inAudience("name")`, `inSegment("name")`, and the
-/// event of `#{ExperiencePlatform.ExperienceEventFieldGroup.Name…}`, outside of strings and comments. Time is linear in
-/// the text.
+/// `@event{Name…}`, `@{Name…}`, `@action{Name…}`, `#{Source…}`, `inAudience("name")`, `inSegment("name")`, the event of
+/// `#{ExperiencePlatform.ExperienceEventFieldGroup.Name…}` and the profile's path of `#{profile.path}`, outside of
+/// strings and comments. Time is linear in the text.
 package struct ReferenceScan: Sendable {
     package private(set) var events: Set<String> = []
     package private(set) var actions: Set<String> = []
     package private(set) var sources: Set<String> = []
     package private(set) var audiences: Set<String> = []
+    /// Of `#{profile.a.b}`: what follows, as far as names go. An empty path is the whole profile.
+    package private(set) var profilePaths: Set<[String]> = []
 
     package init() {}
 
@@ -25,7 +27,8 @@ package struct ReferenceScan: Sendable {
                 place += 1
                 guard let name = Self.braced(in: bytes, at: &place) else { break }
                 sources.insert(name)
-                if name == "ExperiencePlatform" { readKept(bytes, place) }
+                if name == "profile" { readProfile(bytes, place) }
+                if name == "ExperiencePlatform" { readPlatform(bytes, place) }
             case UInt8(ascii: "@"):
                 place += 1
                 let kind = Self.word(in: bytes, at: &place)
@@ -40,13 +43,23 @@ package struct ReferenceScan: Sendable {
         }
     }
 
-    /// The event whose kept ones are read; `experienceevent` means those of all.
-    private mutating func readKept(_ bytes: [UInt8], _ start: Int) {
+    /// The profile, or the event whose kept ones are read; `experienceevent` means those of all.
+    private mutating func readPlatform(_ bytes: [UInt8], _ start: Int) {
         var place = start
-        guard Self.segment(in: bytes, at: &place) == "ExperienceEventFieldGroup",
-            let name = Self.segment(in: bytes, at: &place), name != "experienceevent"
-        else { return }
-        events.insert(name)
+        switch Self.segment(in: bytes, at: &place) {
+        case "ProfileFieldGroup": readProfile(bytes, place)
+        case "ExperienceEventFieldGroup":
+            guard let name = Self.segment(in: bytes, at: &place), name != "experienceevent" else { return }
+            events.insert(name)
+        default: break
+        }
+    }
+
+    private mutating func readProfile(_ bytes: [UInt8], _ start: Int) {
+        var place = start
+        var path: [String] = []
+        while let name = Self.segment(in: bytes, at: &place) { path.append(name) }
+        profilePaths.insert(path)
     }
 
     private mutating func readAudience(_ bytes: [UInt8], _ place: inout Int) {

@@ -177,6 +177,11 @@ package struct CommitBatch: Sendable {
         reads[journey, default: ScoreChanges()].set(personKey, run)
     }
 
+    /// Forgets which run of a journey came to somebody.
+    package mutating func forgetRead(journey: String, personKey: String) {
+        reads[journey, default: ScoreChanges()].set(personKey, nil)
+    }
+
     /// A request to be claimed: `FetchRequest.element` or `ActionRequest.element`.
     package mutating func push(_ kind: RequestKind, _ element: [UInt8]) { requests[kind, default: []].append(element) }
 

@@ -44,14 +44,14 @@ extension ReferenceModel {
         case .condition(let step): decide(instance, node, step)
         case .action(let step): act(instance, node, "action", step.parameters, step.onError)
         case .message(let step): act(instance, node, "message", step.parameters, step.onError)
-        case .updateProfile(let field, let text):
+        case .updateProfile(let field, let text, let onError):
             switch evaluate(text, instance, instance.version) {
             case .value(let value):
                 profile[field] = value.json
                 pass(instance, node.id, path: "next")
                 go(instance, node.way.next)
             case .needs(let needed): ask(instance, needed.map(\.key))
-            case .failed: fail(instance, node.id, code: "lookupFailed", onError: nil)
+            case .failed: fail(instance, node.id, code: "lookupFailed", onError: onError)
             }
         case .jump(let journey, let parameters): jump(instance, node, journey, parameters)
         case .readAudience, .businessEvent:

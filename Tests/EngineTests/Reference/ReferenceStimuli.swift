@@ -17,11 +17,6 @@ extension ReferenceModel {
 
     func take(audience: String, change: String, id: String) {
         let used = exitAndMove(.audience(audience, change: change), id)
-        if change == "exited" {
-            for version in entrances() where version.read?.audience == audience && version.read?.incremental == true {
-                lastRuns[version.journey] = nil
-            }
-        }
         enterJumps()
         for version in entrances() {
             guard case .audience(let other, let wanted) = version.entry.body, other == audience,
@@ -184,9 +179,7 @@ extension ReferenceModel {
     }
 
     func admit(_ version: ReferenceVersion, run: String, event: (name: String, payload: JSONValue)?, isForced: Bool) {
-        if let last = lastRuns[version.journey], last == run || version.read?.incremental == true && !isForced {
-            return
-        }
+        if lastRuns[version.journey] == run { return }
         enter(version, event: event, run: run, isForced: isForced)
         enterJumps()
     }
