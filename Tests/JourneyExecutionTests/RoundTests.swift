@@ -1,3 +1,5 @@
+import Definitions
+import Engine
 import Models
 import Queues
 import Redis
@@ -105,7 +107,7 @@ struct RoundTests {
     }
 
     @Test("A run that reads only who is new passes over those to whom the last one came, until they exit")
-    func unread() async throws {
+    func exitedRuns() async throws {
         try await RoundRig.run { rig in
             try await rig.define()
             _ = try await rig.store.create(

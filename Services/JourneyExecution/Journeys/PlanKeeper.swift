@@ -368,7 +368,8 @@ extension JourneyRecord {
         guard version.state == .finished, let finished = version.endedAt,
             version.document["properties"]?["goal"] != nil
         else { return nil }
-        return JourneyDocument(version.document).properties.goal.map { finished &+ $0.withinMilliseconds }
+        let properties = JourneyDocument(version.document).properties
+        return properties.goal.map { finished &+ ($0.withinMilliseconds ?? properties.globalTimeoutMilliseconds) }
     }
 }
 

@@ -4,8 +4,8 @@ import Models
 ///
 /// The stimulus as in the inbox, with `at`; beside it `profile`, `audiences`, what was `kept` while it was busy, the
 /// journey's `state` and what `stood` in the way of jumps and updates, by node, or of another `version`, each where
-/// there is any; there too who was a member after each update of the profile, as `audiences@1`. Of the person's kept events only what
-/// expressions over them came to, in order, as `keptEvents`: the events themselves may be a thousand.
+/// there is any; there too who was a member after each update of the profile, as `audiences@1`. Of the person's kept
+/// events only what expressions over them came to, in order, as `keptEvents`: the events themselves may be a thousand.
 extension Turn {
     struct Before {
         let kept: [Instance.Kept]

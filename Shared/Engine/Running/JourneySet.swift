@@ -106,16 +106,16 @@ package struct JourneySet: Sendable {
         goalEvents = Set(sorted.compactMap { $0.plan.goal?.event })
         var grouped: [String: [(Int, Member)]] = [:]
         var audienceEntries: [String: [Int]] = [:]
-        var readers: [String: [String]] = [:]
+        var increments: [String: [String]] = [:]
         for place in newest.values.sorted() {
             switch sorted[place].plan.entry {
             case .event(let event): grouped[event, default: []].append((place, sorted[place]))
             case .audience(let audience, _): audienceEntries[audience, default: []].append(place)
             case .readAudience(let step):
-                if step.isIncremental { readers[step.audience, default: []].append(sorted[place].plan.journey) }
+                if step.isIncremental { increments[step.audience, default: []].append(sorted[place].plan.journey) }
             }
         }
-        incrementalReaders = readers
+        incrementalReaders = increments
         self.audienceEntries = audienceEntries
         entries = grouped.mapValues { EntryIndex($0.sorted { $0.0 < $1.0 }) }
     }

@@ -162,7 +162,7 @@ final class ReferenceRun {
                         kind: event.kind.rawValue, node: event.node, status: event.status, path: event.path,
                         code: event.code))
             }
-        case .cancel, .left, .moved, .updateProfile, .refusal: break
+        case .cancel, .left, .moved, .updateProfile, .refusal, .unread: break
         }
     }
 
