@@ -17,12 +17,14 @@ func shared(
         name: name, dependencies: dependencies, path: "Shared/\(name)", resources: resources, swiftSettings: strict)
 }
 
-/// An executable of `Services`.
+/// An executable of `Services`. It allocates with jemalloc: services run for months on several threads with many small
+/// pieces, where glibc's allocator takes a tenth more of their time and gives less back.
 func service(
     _ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil
 ) -> Target {
     .executableTarget(
-        name: name, dependencies: dependencies, path: "Services/\(name)", resources: resources, swiftSettings: strict)
+        name: name, dependencies: dependencies, path: "Services/\(name)", resources: resources, swiftSettings: strict,
+        linkerSettings: [.linkedLibrary("jemalloc")])
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
