@@ -8,7 +8,7 @@ enum Main {
             ServiceDescription(
                 name: "event-ingestion",
                 summary: "Takes events over HTTP inlets and JSON-RPC, validates them and appends them to the inboxes.",
-                port: 7101, settings: EventIngestionSettings.all)
+                port: 7101, settings: EventIngestionSettings.all, hasShortRequests: true)
         ) { host throws(StartError) in try await EventIngestion.wire(host) }
     }
 }

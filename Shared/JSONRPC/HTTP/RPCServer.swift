@@ -67,7 +67,12 @@ package struct RPCServer: Service {
             httpDecoderConfiguration: .init(
                 maxHeaderFieldSize: settings.headerFieldBytesMax, maxHeaderListSize: settings.headerBytesMax,
                 maxHeaderFieldCount: settings.headerFieldsMax))
-        let server = try HTTPServerBuilder.http1(configuration: channel).buildServer(
+        let isLoopBound = settings.isLoopBound
+        let builder = HTTPServerBuilder { responder in
+            let base = HTTP1Channel(responder: responder, configuration: channel)
+            return isLoopBound ? LoopBoundChannel(base: base) : base
+        }
+        let server = try builder.buildServer(
             configuration: ServerConfiguration(
                 address: .hostname(settings.host, port: settings.port), backlog: settings.backlog,
                 availableConnectionsDelegate: MaximumAvailableConnections(settings.connectionsMax, logger: logger)),

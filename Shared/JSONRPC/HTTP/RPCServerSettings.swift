@@ -26,6 +26,9 @@ package struct RPCServerSettings: Sendable {
     /// still read and thrown away, so that the other side gets to see the answer.
     package var lingerTimeMax: Duration = .seconds(2)
     package var lingerBytesMax = 16 * 1_024 * 1_024
+    /// Requests are served on the event loops themselves. Right where each is short: a long one would hold up every
+    /// other connection of its loop.
+    package var isLoopBound = false
 
     package init(host: String = "127.0.0.1", port: Int) {
         self.host = host

@@ -9,16 +9,20 @@ package struct ServiceDescription: Sendable {
     package let settings: [any DeclaredSetting]
     /// Whether it works on Redis: then it waits for it, and keys are read from there.
     package let usesRedis: Bool
+    /// Whether each request is answered after little computing: then it stays on its connection's event loop.
+    package let hasShortRequests: Bool
 
     /// - Parameter port: where it listens unless set.
     package init(
-        name: String, summary: String, port: Int, settings: [any DeclaredSetting] = [], usesRedis: Bool = true
+        name: String, summary: String, port: Int, settings: [any DeclaredSetting] = [], usesRedis: Bool = true,
+        hasShortRequests: Bool = false
     ) {
         self.name = name
         self.summary = summary
         self.port = CommonSettings.port(default: port)
         self.settings = settings
         self.usesRedis = usesRedis
+        self.hasShortRequests = hasShortRequests
     }
 
     /// All settings in the order of the help.

@@ -23,10 +23,10 @@ struct ServiceRun: Sendable {
     func run(signals: [UnixSignal]) async throws {
         let readiness = ReadinessState(away: "The service is starting.")
         let content = ServerContent()
+        var serving = RPCServerSettings(host: settings[CommonSettings.host], port: settings[description.port])
+        serving.isLoopBound = description.hasShortRequests
         let server = RPCServer(
-            settings: RPCServerSettings(
-                host: settings[CommonSettings.host], port: settings[description.port]),
-            service: description.name, version: Product.version, content: content,
+            settings: serving, service: description.name, version: Product.version, content: content,
             authenticator: parts.authenticator, readiness: readiness, metricsText: { [metrics] in metrics.text() },
             observer: CallCounter(metrics), logger: logger
         ) { [logger, listening] port in
