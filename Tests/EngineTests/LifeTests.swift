@@ -255,4 +255,32 @@ struct LifeTests {
         #expect(journeys.needsProfile(for: .timer(instance: "x", due: 1), traveler: nil))
         #expect(!journeys.needsProfile(for: .timer(instance: "x", due: 1), traveler: Traveler(person: Story.person)))
     }
+
+    @Test(
+        "While an action is under way the profile is asked for only where a node that may follow reads it",
+        arguments: [
+            (##"{"id": "b", "type": "wait", "for": "PT1H"}"##, false),
+            (##"{"id": "b", "type": "condition", "paths": [{"when": "#{profile.x} == 1"}]}"##, true),
+            (##"{"id": "b", "type": "updateProfile", "field": "x", "value": "2"}"##, true),
+            (##"{"id": "b", "type": "jump", "journey": "other"}"##, true),
+            (##"{"id": "b", "type": "wait", "for": "PT1H", "next": "a"}"##, true),
+        ])
+    func needsProfileAhead(follower: String, isNeeded: Bool) throws {
+        let acting = plan(
+            Self.entry
+                + ##", {"id": "a", "type": "action", "action": "sms", "parameters": {"to": "toString(#{profile.x})"}, "next": "b"}, "##
+                + follower, name: "acting")
+        let journeys = JourneySet([.init(plan: plan(Self.waiting), state: .live), .init(plan: acting, state: .live)])
+        var traveler = Traveler(person: Story.person), output = EngineOutput(), profile: JSONObject = ["x": 7]
+        Story.engine([.init(plan: acting, state: .live)]).handle(
+            .event(PersonEvent(id: "e", person: Story.person, events: ["orderPlaced"], payload: [:])), at: 1, now: 1,
+            traveler: &traveler, profile: &profile, into: &output)
+        let instance = try #require(traveler.instanceIDs.first)
+        let answer = ActionResult(succeeded: true, status: "http_200", response: .null, attempts: [])
+        let outcome = EngineStimulus.outcome(
+            Outcome(
+                id: "r", person: Story.person, instance: instance, durationMilliseconds: 1, result: .action(answer)))
+        #expect(journeys.needsProfile(for: outcome, traveler: traveler) == isNeeded)
+        #expect(journeys.needsProfile(for: outcome, traveler: nil))
+    }
 }

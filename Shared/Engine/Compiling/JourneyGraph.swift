@@ -26,6 +26,23 @@ struct JourneyGraph: Sendable {
         return seen
     }
 
+    /// From which nodes one of these can be reached, themselves among them.
+    func leading(to goals: Set<Int>) -> [Bool] {
+        var seen = [Bool](repeating: false, count: count)
+        if goals.isEmpty { return seen }
+        var before = [[Int]](repeating: [], count: count)
+        for (node, edges) in edges.enumerated() { for edge in edges { before[edge.to].append(node) } }
+        var waiting = Array(goals)
+        for node in goals { seen[node] = true }
+        while let node = waiting.popLast() {
+            for earlier in before[node] where !seen[earlier] {
+                seen[earlier] = true
+                waiting.append(earlier)
+            }
+        }
+        return seen
+    }
+
     /// The strongly connected component of each node, by Tarjan's algorithm with a stack of its own (a journey may be
     /// deeper than a thread's stack). A component's number is greater than those of all that it leads to.
     /// - Parameter blocked: nodes that are left out; their component is −1.

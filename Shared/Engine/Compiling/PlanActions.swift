@@ -83,6 +83,7 @@ extension PlanCompiler {
         _ expressions: inout [CompiledExpression]
     ) -> PlanStep {
         parts.readsProfile = true
+        profileNodes.insert(place)
         var path: [String] = []
         var type: ValueType?
         if let found = Shape.path(field), !found.isEmpty {

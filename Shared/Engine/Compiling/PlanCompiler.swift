@@ -56,6 +56,8 @@ struct PlanCompiler {
     var eventPaths: [String: Set<[String]>] = [:]
     var ownEventPaths: [String: Set<[String]>] = [:]
     var responsePaths: [String: Set<[String]>] = [:]
+    /// Nodes that may read or change the profile, or lead into a journey that may.
+    var profileNodes: Set<Int> = []
 
     init(_ document: JourneyDocument, _ catalogue: Catalogue) {
         self.document = document
@@ -196,6 +198,7 @@ struct PlanCompiler {
         parts.indexes = indexes
         for node in document.nodes { if case .event(let step) = node.body { parts.eventNames.insert(step.event) } }
         finishPaths()
+        finishProfile()
         let findings = journeyFindings + nodeFindings.flatMap(\.self)
         let isRefused = findings.contains { $0.severity == .error }
         return Compilation(plan: isRefused ? nil : Plan(parts), findings: findings)
@@ -213,6 +216,20 @@ struct PlanCompiler {
             guard case .action(let step) = node.step else { return node }
             guard let action = step.action else { return node }
             return PlanNode(node, step: .action(step.reading(parts.responses[action])))
+        }
+    }
+
+    /// Where the profile is still ahead: everywhere, if it is read by what belongs to no node, such as the time zone.
+    private mutating func finishProfile() {
+        for (place, node) in parts.nodes.enumerated() {
+            if case .jump = node.step { profileNodes.insert(place) }
+        }
+        let isEverywhere = parts.readsProfileAnywhere || parts.keepsHistory
+        parts.profileAhead =
+            isEverywhere
+            ? [Bool](repeating: true, count: parts.nodes.count) : graph.leading(to: profileNodes)
+        parts.profileAfter = graph.edges.map { edges in
+            isEverywhere || edges.contains { parts.profileAhead[$0.to] }
         }
     }
 

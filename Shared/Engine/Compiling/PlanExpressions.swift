@@ -26,7 +26,7 @@ extension PlanCompiler {
             for warning in compiled.warnings where !(isSaidOfPath && warning.code == .neverTrue) {
                 report(warning, node, field)
             }
-            note(compiled.references, ownEvent: use.ownEvent)
+            note(compiled.references, node: node, ownEvent: use.ownEvent)
             if !use.mayLookUp, let lookup = compiled.references.lookups.first {
                 report(
                     .lookupNotAllowed, node: node, field: field,
@@ -77,7 +77,7 @@ extension PlanCompiler {
         return scope
     }
 
-    private mutating func note(_ references: References, ownEvent: String?) {
+    private mutating func note(_ references: References, node: Int?, ownEvent: String?) {
         for field in references.eventFields {
             if field.event == ownEvent {
                 ownEventPaths[field.event, default: []].insert(field.path)
@@ -86,8 +86,11 @@ extension PlanCompiler {
             }
         }
         for field in references.actions { responsePaths[field.action, default: []].insert(field.path) }
-        if !references.profilePaths.isEmpty || !references.audiences.isEmpty { parts.readsProfile = true }
         if references.usesExperienceEvents { parts.readsKeptEvents = true }
+        if !references.profilePaths.isEmpty || !references.audiences.isEmpty {
+            parts.readsProfile = true
+            if let node { profileNodes.insert(node) } else { parts.readsProfileAnywhere = true }
+        }
         parts.profilePaths.formUnion(references.profilePaths)
         parts.audiences.formUnion(references.audiences)
         for attribute in references.journeyAttributes { parts.remembered.formUnion(attribute.remembered) }

@@ -49,6 +49,7 @@ extension PlanCompiler {
         case .profile(let path, let fallback):
             let zone = zone(named: fallback, field: "/properties/timezone/fallback")
             parts.readsProfile = true
+            parts.readsProfileAnywhere = true
             guard let path = Shape.path(path) else {
                 report(
                     .malformed, field: "/properties/timezone/profile", "\(quoted(path)) is not a path of the profile.",

@@ -24,6 +24,10 @@ package final class Plan: Sendable {
     package let audiences: [String]
 
     let nodes: [PlanNode]
+    /// By node: whether it, or one that it may lead to, may read the profile.
+    private let profileAhead: [Bool]
+    /// By node: whether one that it may lead to may read the profile.
+    private let profileAfter: [Bool]
     let indexes: [String: Int]
     let zone: PlanZone
     let startAt: Int64?
@@ -62,6 +66,8 @@ package final class Plan: Sendable {
         jumpTargets = parts.jumpTargets.sorted()
         audiences = parts.audiences.sorted()
         nodes = parts.nodes
+        profileAhead = parts.profileAhead
+        profileAfter = parts.profileAfter
         indexes = parts.indexes
         zone = parts.zone
         startAt = parts.startAt
@@ -93,6 +99,9 @@ package final class Plan: Sendable {
         var eventNames: Set<String> = []
         var readsProfile = false
         var readsKeptEvents = false
+        var readsProfileAnywhere = false
+        var profileAhead: [Bool] = []
+        var profileAfter: [Bool] = []
         var globalTimeoutMilliseconds: Int64 = 0
         var goal: PlanGoal?
         var jumpTargets: Set<String> = []
@@ -118,6 +127,16 @@ package final class Plan: Sendable {
     /// The event by which people enter; empty where they do not enter by an event.
     package var entryEvent: String {
         if case .event(let event) = entry { event } else { "" }
+    }
+
+    /// Whether the profile may be read by what the instance does next, or ever after.
+    func needsProfile(for instance: borrowing Instance) -> Bool {
+        switch instance.phase {
+        // What the request holds was read when it was made.
+        case .acting: profileAfter[instance.node]
+        case .listening, .lookingUp, .held: instance.listened.contains { profileAhead[$0] }
+        case .ended: false
+        }
     }
 
     /// Whether one of these events may concern an instance of the plan.

@@ -201,6 +201,9 @@ package struct JourneySet: Sendable {
         guard let traveler else { return true }
         guard let place = traveler.place(of: instance), let header = traveler.slots[place].header else { return false }
         guard let plan = plan(journey: header.journey, version: header.version) else { return false }
+        if case .live(let instance) = traveler.slots[place].state, instance.plan === plan {
+            return plan.needsProfile(for: instance)
+        }
         return plan.readsProfile || !plan.jumpTargets.isEmpty
     }
 }
