@@ -12,7 +12,7 @@ enum JourneyReportingSettings {
         "count-retention", in: .seconds(86_400) ... .seconds(10 * 366 * 86_400), default: .seconds(400 * 86_400),
         "How long the counts that reports are made of are kept: a year and the month before, to compare with.")
     static let drainEvery = Setting.duration(
-        "drain-every", in: .milliseconds(10) ... .seconds(10), default: .milliseconds(100),
+        "drain-every", in: .milliseconds(10) ... .seconds(10), default: .milliseconds(250),
         "How long to wait between two drains, so that one transaction holds many step events.")
     static let alertEvery = Setting.duration(
         "alert-every", in: .milliseconds(100) ... .seconds(300), default: .seconds(5),

@@ -12,7 +12,7 @@ final class StepDrain: Service {
         /// Commits taken from one partition at a time.
         var elementsMax = 256
         /// How long to wait between two drains, so that a transaction holds many.
-        var every: Duration = .milliseconds(100)
+        var every: Duration = .milliseconds(250)
     }
 
     private let queue: StepsQueue

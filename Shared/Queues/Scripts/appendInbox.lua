@@ -58,7 +58,7 @@ local expiry = (generation + 3) * half
 for hash, bucket in pairs(fresh) do
     local set = sets[0] .. bucket
     redis.call('SADD', set, hash)
-    -- Only a new set has no expiry yet: to ask is cheaper than to write it each time.
-    if redis.call('SCARD', set) == 1 then redis.call('PEXPIREAT', set, expiry) end
+    -- Only a new set has no expiry yet, and only there it is written.
+    redis.call('PEXPIREAT', set, expiry, 'NX')
 end
 return answers
