@@ -239,11 +239,14 @@ package struct Simulation {
     private mutating func handle(_ stimulus: EngineStimulus, _ item: SimulationQueue.Item) {
         output.removeAll()
         let before = subjects[item.person].profile
-        var profile = before
+        // As in production: where the engine says that it needs no profile, it gets none.
+        let isProfileNeeded = engine.journeys.needsProfile(
+            for: stimulus, traveler: subjects[item.person].traveler)
+        var profile = isProfileNeeded ? before : JSONObject()
         engine.handle(
             stimulus, at: item.time, now: item.time, traveler: &subjects[item.person].traveler, profile: &profile,
             kept: subjects[item.person].kept, into: &output)
-        subjects[item.person].profile = profile
+        if isProfileNeeded { subjects[item.person].profile = profile }
         tally.add(output.counts)
         var isUpdated = false
         for effect in output.effects {

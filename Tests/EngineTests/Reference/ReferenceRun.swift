@@ -112,8 +112,12 @@ final class ReferenceRun {
             traveler = Traveler(person: Story.person, fields: fields.map { ($0.key, $0.value) })
         }
         var output = EngineOutput()
+        // As in production: where the engine says that it needs no profile, it gets none.
+        let isProfileNeeded = engine.journeys.needsProfile(for: stimulus, traveler: traveler)
+        var seen = isProfileNeeded ? profile : JSONObject()
         engine.handle(
-            stimulus, at: clock, now: max(clock, now ?? clock), traveler: &traveler, profile: &profile, into: &output)
+            stimulus, at: clock, now: max(clock, now ?? clock), traveler: &traveler, profile: &seen, into: &output)
+        if isProfileNeeded { profile = seen }
         if let changes = traveler.takeChanges() {
             for field in changes.removed { fields[field] = nil }
             for (field, value) in changes.set { fields[field] = value }
