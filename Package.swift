@@ -179,8 +179,8 @@ let package = Package(
         tests(
             "JourneyExecutionTests",
             [
-                "Models", "Expressions", "Audiences", "Engine", "Redis", "Queues", "Definitions", "JourneyExecution",
-                "TestKit", log, lifecycle,
+                "Models", "Expressions", "Audiences", "Engine", "Simulation", "Redis", "Queues", "Definitions",
+                "JourneyExecution", "TestKit", log, lifecycle,
             ]),
         tests(
             "ActionDispatchTests",

@@ -12,7 +12,8 @@ enum JourneyReporting {
         let deployment = try await host.deployment()
         do {
             store = try SQLiteStepStore(
-                path: host.settings[JourneyReportingSettings.store], deployment: deployment.id)
+                path: host.settings[JourneyReportingSettings.store], deployment: deployment.id,
+                clock: ServiceHost.clock)
         } catch { throw StartError("The step store cannot be opened; see the setting store.") }
         let leader = DrainLeader(
             registry: ReplicaRegistry(redis: host.redis, keys: host.keys, service: "journey-reporting"),

@@ -13,7 +13,8 @@ struct Sojourn: AsyncParsableCommand {
             CallCommand.self, MethodsCommand.self, ApplyCommand.self, ExportCommand.self, SendCommand.self,
             JourneysCommand.self, PublishCommand.self, CloseCommand.self, StopCommand.self, PauseCommand.self,
             ResumeCommand.self, MoveCommand.self, DiffCommand.self, DuplicateCommand.self, BundleCommand.self,
-            ImportCommand.self, SimulateCommand.self, QueuesCommand.self, PeekCommand.self, TraceCommand.self,
+            ImportCommand.self, SimulateCommand.self, TestCommand.self, DryRunCommand.self, QueuesCommand.self,
+            PeekCommand.self, TraceCommand.self,
             HistoryCommand.self, ReplayCommand.self, ReportCommand.self, StepsCommand.self, StatusCommand.self,
             FunctionsCommand.self,
         ])

@@ -99,6 +99,12 @@ package struct PartitionKeys: Sendable, Hashable {
     /// only who is new.
     package func read(_ journey: String) -> String { tag + "read:\(journey)" }
 
+    /// Sorted set: the timers of a test with a clock of its own, by that clock (ms).
+    package func runTimers(_ run: String) -> String { tag + "run:\(run):timers" }
+
+    /// Sorted set, walked by name: everyone of whom a test or a dry run keeps something here.
+    package func runPeople(_ run: String) -> String { tag + "run:\(run):people" }
+
     /// List of requests not yet claimed.
     package func requests(_ kind: RequestKind) -> String { tag + kind.rawValue }
     /// Hash: claimed requests by id.

@@ -21,6 +21,7 @@ enum QueueScript {
     static let trimSteps = script("trimSteps", PackageResources.trimSteps_lua)
     static let writeProfile = script("writeProfile", PackageResources.writeProfile_lua)
     static let takePlace = script("takePlace", PackageResources.takePlace_lua)
+    static let forgetPlaces = script("forgetPlaces", PackageResources.forgetPlaces_lua)
     static let walkAudience = script("walkAudience", PackageResources.walkAudience_lua)
 
     /// What several scripts share, by the name that `--#include` gives.

@@ -307,6 +307,50 @@ struct CompleteTests {
         #expect(story.marks == [run.mark])
     }
 
+    @Test("By a clock of its own a run gives no request up, and what happened outside has the run's time")
+    func ownClock() {
+        let tested = plan(
+            Self.entry + #", {"id": "a", "type": "action", "action": "sms", "parameters": {"to": "'1'"}, "next": "w"}"#
+                + #", {"id": "w", "type": "wait", "for": "P9D"}"#)
+        var run = EngineRun(mark: RunMark(id: "t-1", kind: .test))
+        run.sends = true
+        run.hasOwnClock = true
+        let story = Story(profile: ["testProfile": true])
+        story.engine = Engine(
+            journeys: JourneySet([.init(plan: tested, state: .live)]), deployment: HashKey(first: 1, second: 2),
+            partition: 3, run: run)
+        story.event("orderPlaced", after: 0)
+        #expect(story.due() == Int64(91 * 86_400_000), "only the journey's own limit is left")
+        #expect(story.traveler.openRequests == 1)
+        story.advance(by: 30 * 86_400_000)
+        #expect(story.cancelled.isEmpty && story.phase == "acting")
+        let request = story.actions[0]
+        let attempt = ActionResult.Attempt(at: 17, milliseconds: 8, status: "http_200")
+        story.handle(
+            .outcome(
+                Outcome(
+                    id: request.id, person: Story.person, instance: request.origin.instance, durationMilliseconds: 9,
+                    result: .action(
+                        ActionResult(succeeded: true, status: "http_200", response: .null, attempts: [attempt])))))
+        #expect(story.steps[story.instance]?.allSatisfy { $0.at >= Story.start } == true)
+        #expect(story.due() == Int64(39 * 86_400_000))
+        #expect(story.traveler.openRequests == 0)
+    }
+
+    @Test("People come into a journey that only jumps lead into by no event")
+    func enteredByJumpsAlone() {
+        let jumping = plan(Self.entry + #", {"id": "a", "type": "jump", "journey": "other"}"#)
+        let other = plan(Self.entry + Self.waiting, name: "other")
+        let story = Story()
+        story.engine = Engine(
+            journeys: JourneySet(
+                [.init(plan: jumping, state: .live), .init(plan: other, state: .live)], entered: ["welcome"]),
+            deployment: HashKey(first: 1, second: 2), partition: 3)
+        story.event("orderPlaced")
+        #expect(story.entered.count == 2, "the jump leads there, and the event does not a second time")
+        #expect(story.reasons.isEmpty)
+    }
+
     @Test("Who is not marked for tests does not enter one")
     func testOnly() {
         let story = Story()

@@ -36,6 +36,26 @@ struct RetentionTests {
         }
     }
 
+    @Test("What a test by a clock of its own says is kept by when it came, and keeps nothing else")
+    func virtual() async throws {
+        try await TemporaryStore.with { place in
+            let store = try place.open { 200_000 }
+            var batches = Batches()
+            let run = RunMark(id: "t-1", kind: .test)
+            for year in [Int64(2_000), 2_900] {
+                let time = (year - 1_970) * 31_557_600_000
+                let record = StepRecord(
+                    person: Person(namespace: "crmId", id: "a"), journey: "welcome", version: 0, instance: "4f",
+                    stimulus: "e-1", events: [StepEvent(step: 1, kind: .entered, at: time)], run: run)
+                try await store.store([batches.next([record, .made("b", [.made(1, .entered, at: 100_000)])])])
+            }
+            #expect(try await store.prune(before: 199_999, blocks: 4) == 0)
+            #expect(try await number(store, "SELECT COUNT(*) FROM record") == 4)
+            #expect(try await store.prune(before: 200_001, blocks: 4) == 1)
+            await store.close()
+        }
+    }
+
     @Test("Counts are added up to hours, lose nothing, and go when they are too old")
     func tallies() async throws {
         try await TemporaryStore.with { place in

@@ -63,7 +63,7 @@ struct QueueElementTests {
             .resume(journey: "j", ratePerSecond: nil), .resume(journey: "j", ratePerSecond: 2.5),
             .move(VersionMove(id: "m", journey: "j", from: 1, to: 2)),
             .move(VersionMove(id: "m", journey: "j", from: 1, to: 2, nodes: ["a", "b"])),
-            .advance(run: "t-1", to: 77),
+            .advance(run: "t-1", to: 77), .forget(journey: "j"),
         ])
     func command(command: Command) throws {
         guard case .command(let again) = try Self.read(command.element(id: "c-1")).body else {

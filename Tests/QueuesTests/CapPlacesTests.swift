@@ -33,6 +33,28 @@ struct CapPlacesTests {
         }
     }
 
+    @Test("What is forgotten is free again, and is known by its name for as long as something is taken")
+    func forgotten() async throws {
+        try await withRedis { (fixture: Fixture) async throws in
+            let places = CapPlaces(redis: fixture.redis, keys: fixture.keys)
+            let names = ["flow:1:first:0", "test-flow-17:flow:0:first:0"]
+            for name in names {
+                _ = try await places.take([place("a", of: name, limit: 1), place("b", of: name, limit: 1)])
+            }
+            _ = try await places.take([place("a", of: "none:1:first:0", limit: 0)])
+            let found = try await places.names()
+            #expect(found.map(\.text) == names)
+            #expect(found.map(\.run) == [nil, "test-flow-17"] && found.map(\.version) == [1, 0])
+            #expect(found.allSatisfy { $0.journey == "flow" })
+            try await places.forget(Array(found.prefix(1)))
+            try await places.forget(Array(found.prefix(1)))
+            try await places.forget([])
+            #expect(try await places.names().map(\.text) == [names[1]])
+            #expect(try await places.take([place("b", of: names[0], limit: 1)]) == [true])
+            #expect(try await places.names().count == 2)
+        }
+    }
+
     @Test("Many who ask at once get as many places as there are")
     func race() async throws {
         try await withRedis { (fixture: Fixture) async throws in

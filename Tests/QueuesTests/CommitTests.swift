@@ -57,6 +57,38 @@ struct CommitTests {
         }
     }
 
+    @Test("What a run keeps lies apart, and goes as a whole; what a journey read is forgotten")
+    func runs() async throws {
+        try await withLease { fixture in
+            let own = fixture.keys.partition(0)
+            var first = batch(fixture)
+            first.setTimer("crmId:a~t-1 4f", due: 7, ofRun: "t-1")
+            first.setTimer("crmId:b~t-1 5f", due: 8, ofRun: "t-1")
+            for person in ["crmId:a", "crmId:b"] { first.keepPerson(person, inRun: "t-1", true) }
+            first.noteRead(journey: "sale", personKey: "crmId:a", run: 1)
+            #expect(await commit(fixture, first) == "committed")
+            let reader = RoundReader(redis: fixture.redis, keys: fixture.keys)
+            #expect(try await reader.timers(ofRun: "t-1", in: 0, limit: 1).map(\.due) == [7])
+            #expect(try await fixture.count("ZCARD", own.timers) == 0)
+
+            var second = batch(fixture, after: 1)
+            second.clearTimer("crmId:a~t-1 4f", ofRun: "t-1")
+            second.keepPerson("crmId:a", inRun: "t-1", false)
+            second.forgetReads(journey: "sale")
+            #expect(await commit(fixture, second) == "committed")
+            #expect(try await reader.timers(ofRun: "t-1", in: 0, limit: 9).map(\.due) == [8])
+            let people = try await reader.members(of: own.runPeople("t-1"), in: 0, after: nil, limit: 9)
+            #expect(people == ["crmId:b"])
+            #expect(try await fixture.count("EXISTS", own.read("sale")) == 0)
+
+            var third = batch(fixture, after: 2)
+            third.keepPerson("crmId:c", inRun: "t-1", true)
+            third.forgetRun("t-1")
+            #expect(await commit(fixture, third) == "committed")
+            #expect(try await fixture.send("EXISTS", own.runPeople("t-1"), own.runTimers("t-1")) == .integer(0))
+        }
+    }
+
     @Test("A batch does all that it says, at once")
     func everything() async throws {
         try await withLease { (fixture: Fixture) async throws in

@@ -43,6 +43,43 @@ extension SharedSuite {
             #expect(!changes.isEmpty && changes.allSatisfy { $0["result"] == "unchanged" }, "\(taken.output)")
         }
 
+        @Test("test and dry-run try a draft out")
+        func trials() async throws {
+            let shop = try await Shop.open(suite, "clit")
+            try await suite.call(
+                .dataSourceFetching, "profiles.upsert",
+                ["namespace": "crmId", "id": "clit-a", "attributes": ["testProfile": true]])
+            let draft = shop.journey("draft", [["id": "rest", "type": "wait", "for": "P3D"]])
+            _ = try await suite.call(.journeyExecution, "journeys.create", draft)
+            let name = "draft_clit"
+            func run(_ arguments: String...) async throws -> String {
+                let result = try await suite.run(arguments)
+                #expect(result.status == 0, "\(arguments) \(result.errors)")
+                return result.output
+            }
+            let begun = try await run("test", "start", name, "--clock", "2026-01-01T00:00:00Z")
+            #expect(begun.contains("its clock stands at 2026-01-01T00:00:00.000Z"), "\(begun)")
+            let triggered = try await run(
+                "test", "trigger", name, shop.placed, "--profile", "clit-a", "--set", "eventType=clit.order")
+            #expect(triggered.hasPrefix("accepted"))
+            let moved = try await run("test", "advance", name, "P4D")
+            #expect(moved.contains("now it is 2026-01-05T00:00:00.000Z"), "\(moved)")
+            try await eventually("the log tells of the end") {
+                let log = try await run("test", "log", name, "--profile", "clit-a")
+                return log.contains("2026-01-04T00:00:00.000Z") && log.contains("left [finished]")
+                    && log.contains("its clock stands at 2026-01-05T00:00:00.000Z")
+            }
+            #expect(try await run("test", "stop", name).hasPrefix("stopped test-\(name)"))
+            #expect(try await suite.sojourn("test", "log", name).status == 1)
+
+            #expect(try await run("dry-run", "start", name).hasPrefix("started dryRun-\(name)"))
+            try await shop.send(shop.event("a", id: "1"))
+            try await eventually("the dry run tells of the person") {
+                try await run("dry-run", "log", name).contains("clit-a")
+            }
+            #expect(try await run("dry-run", "stop", name, "--json").hasPrefix("{"))
+        }
+
         @Test("functions explains a function, and says what was probably meant by another name")
         func functions() async throws {
             let one = try await suite.sojourn("functions", "substr")

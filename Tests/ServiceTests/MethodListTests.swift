@@ -41,7 +41,9 @@ extension SharedSuite {
                     "journeys.import", "journeys.pause", "journeys.resume", "journeys.runs", "instances.move",
                     "instances.moveStatus", "instances.list", "instances.get", "instances.end", "instances.history",
                     "instances.replay", "simulate.run",
-                    "trace.event", "trace.person", "test.start", "test.trigger", "test.log", "test.stop",
+                    "trace.event", "trace.person", "test.start", "test.trigger", "test.advance", "test.log",
+                    "test.stop",
+                    "dryRun.start", "dryRun.log", "dryRun.stop",
                     "expressions.check", "expressions.evaluate", "expressions.functions",
                     "expressions.complete", "expressions.toRows", "expressions.fromRows",
                 ]

@@ -72,6 +72,91 @@ extension SharedSuite {
             }
         }
 
+        private func advance(_ name: String, _ by: String) async throws -> JSONValue {
+            try await test("advance", ["journey": .string(name), "by": .string(by)])
+        }
+
+        private func items(_ name: String, of person: String? = nil) async throws -> [JSONValue] {
+            var params: JSONObject = ["journey": .string(name)]
+            if let person { params["profile"] = .string(person) }
+            return try await test("log", .object(params))["items"]?.arrayValue ?? []
+        }
+
+        @Test("By a virtual clock weeks pass at once, each step at its own time, with look-ups on the way")
+        func virtualClock() async throws {
+            let shop = try await Shop.open(suite, "tmv")
+            try await makeTestProfile("tmv-a")
+            suite.partners.answer(shop.loyaltyPath) { _ in
+                .answer(200, headers: [("Content-Type", "application/json")], body: #"{"tier":"gold","points":1}"#)
+            }
+            let draft = shop.journey(
+                "draft", properties: ["timezone": "Europe/Paris"],
+                [
+                    ["id": "week", "type": "wait", "for": "P7D", "next": "tier"],
+                    [
+                        "id": "tier", "type": "condition",
+                        "paths": [["label": "gold", "when": shop.isGold(), "next": "morning"]],
+                    ],
+                    ["id": "morning", "type": "wait", "at": ["time": "08:30"], "next": "parcel"],
+                    [
+                        "id": "parcel", "type": "event", "event": .string(shop.delivered), "timeout": "P2D",
+                        "next": "say", "onTimeout": ["next": "late"],
+                    ],
+                    shop.say("say", "thanks"), ["id": "late", "type": "end"],
+                ])
+            _ = try await suite.call(.journeyExecution, "journeys.create", draft)
+            let name = "draft_tmv"
+            let begun = try await test(
+                "start",
+                ["journey": .string(name), "virtualClock": "2026-03-21T09:00:00+01:00", "sendActions": true])
+            #expect(begun["now"] == "2026-03-21T08:00:00.000Z")
+            // Two within a millisecond are two, whatever their payloads say of it.
+            var order = shop.event("a", id: "1").objectValue ?? [:]
+            order["_id"] = nil
+            let parameters: JSONValue = [
+                "journey": .string(name), "event": .string(shop.placed), "profile": "tmv-a", "payload": .object(order),
+            ]
+            async let first = test("trigger", parameters)
+            async let second = test("trigger", parameters)
+            #expect(try await first["id"] != second["id"])
+
+            let moved = try await advance(name, "P8D")
+            #expect(moved["now"] == "2026-03-29T08:00:00.000Z" && moved["reached"] == true, "\(moved)")
+            var parcel = shop.event("a", id: "2", delivered: true).objectValue ?? [:]
+            parcel["_id"] = nil
+            _ = try await test(
+                "trigger",
+                [
+                    "journey": .string(name), "event": .string(shop.delivered), "profile": "tmv-a",
+                    "payload": .object(parcel),
+                ])
+            var told: [JSONValue] = []
+            try await eventually("the test is over") {
+                told = try await items(name, of: "tmv-a")
+                return told.contains { $0["kind"] == "left" }
+            }
+            func time(_ node: String) -> JSONValue? { told.last { $0["node"] == .string(node) }?["at"] }
+            #expect(time("week") == "2026-03-28T08:00:00.000Z")
+            #expect(time("tier") == "2026-03-28T08:00:00.000Z")
+            // The clocks were put forward in that night.
+            #expect(time("morning") == "2026-03-29T06:30:00.000Z")
+            #expect(time("parcel") == "2026-03-29T08:00:00.000Z")
+            #expect(time("say") == "2026-03-29T08:00:00.000Z")
+            #expect(shop.texts("a") == ["thanks"])
+            #expect(told.allSatisfy { $0["at"]?.stringValue?.hasPrefix("2026-03-2") == true }, "\(told)")
+            let log = try await test("log", ["journey": .string(name)])
+            #expect(log["clock"]?["now"] == "2026-03-29T08:00:00.000Z")
+
+            try await expectRefusal(-32602) { try await advance(name, "-P1D") }
+            try await expectRefusal(-32602) { try await advance(name, "P11Y") }
+            _ = try await test("start", ["journey": .string(name)])
+            try await expectRefusal(-32011) { try await advance(name, "P1D") }
+            try await expectRefusal(-32602) {
+                try await test("start", ["journey": .string(name), "virtualClock": "tomorrow"])
+            }
+            _ = try await test("stop", ["journey": .string(name)])
+        }
+
         @Test("A forced path is taken whatever holds, and a stopped test leaves nothing behind")
         func forced() async throws {
             let shop = try await Shop.open(suite, "tmf")

@@ -1,9 +1,12 @@
 import Definitions
 import Logging
+import Models
+import Queues
 import ServiceLifecycle
 import Synchronization
 
-/// Sees, now and then, whether a closed version has emptied (it is finished then) and whether a stop was interrupted.
+/// Sees, now and then, whether a closed version has emptied (it is finished then) and whether a stop was interrupted,
+/// and forgets what nobody needs after a version, a test or a dry run.
 ///
 /// A closed version is finished when nobody is inside and nobody can enter any more: each partition's engine has
 /// handled an announcement that was made after the version was seen closed. Where a partition lags, the version waits
@@ -43,10 +46,13 @@ final class Housekeeping: Service {
     /// One look at all journeys.
     func tidy() async {
         do {
+            // Read before the journeys: a version that is published meanwhile is not taken for one that is over.
+            let taken = try await book.places.names()
             let records = try await book.store.all(.journeys).map { JourneyRecord($0.document) }
             for record in records { try await tidy(record) }
             let known = Set(records.flatMap { record in record.versions.map { Self.closed(record, $0) } })
             announced.withLock { announced in announced = announced.filter { known.contains($0.key) } }
+            try await tidyTrials(records, taken)
         } catch {
             logger.warning("journeys could not be looked after", metadata: ["error": "\(error)"])
         }
@@ -73,6 +79,8 @@ final class Housekeeping: Service {
             for number in finished { current.finish(number, at: book.clock()) }
             return current.document
         }
+        let others = record.versions.filter { !finished.contains($0.number) }
+        if !others.contains(where: { $0.state == .live || $0.state == .closed }) { try await book.forget(record.name) }
     }
 
     /// Forgets a resume when nobody is held any more; tells it again where a crash may have left a partition out.
@@ -86,6 +94,24 @@ final class Housekeeping: Service {
             if current.resume?.at == resume.at { current.resume = nil }
             return current.document
         }
+    }
+
+    /// Ends again what a crash left ending, and forgets the places under caps of what is over.
+    private func tidyTrials(_ records: [JourneyRecord], _ names: [CapPlaces.Name]) async throws {
+        let trials = TrialBook(book: book)
+        try await trials.tidy()
+        if names.isEmpty { return }
+        let runs = Set(try await trials.all().map(\.mark.id))
+        let versions = Set(
+            records.flatMap { record in
+                record.versions.filter { $0.state == .live || $0.state == .closed }.map {
+                    "\(record.name):\($0.number)"
+                }
+            })
+        try await book.places.forget(
+            names.filter { name in
+                name.run.map { !runs.contains($0) } ?? !versions.contains("\(name.journey):\(name.version)")
+            })
     }
 
     /// Whether nobody is inside, now and for ever. The first look at a version only makes an announcement: the version

@@ -106,6 +106,13 @@ struct JourneyBook: Sendable {
         do { _ = try await store.delete(.journeys, name, basedOn: basedOn ?? record.revision, by: author) } catch {
             throw RPCError(error)
         }
+        let trials = TrialBook(book: self)
+        for trial in try await trials.all() where trial.journey == name { try await trials.end(trial) }
+        try await forget(name)
+        // One that is made anew has the same versions, and all its places free.
+        do { try await places.forget(try await places.names().filter { $0.run == nil && $0.journey == name }) } catch {
+            throw .unavailable(error.callerMessage, cause: error)
+        }
         return record
     }
 
@@ -162,6 +169,7 @@ struct JourneyBook: Sendable {
         for version in stopped.versions where version.state == .stopped {
             try await leadOut(name, version: version.number)
         }
+        try await forget(name)
         return stopped
     }
 
@@ -238,6 +246,15 @@ struct JourneyBook: Sendable {
     func leadOut(_ name: String, version: Int64) async throws(RPCError) {
         try await tellAll(.stop(journey: name, version: version), id: "stop-\(name)-\(version)")
     }
+
+    /// Tells every partition that nobody enters the journey any more: what it remembers for later runs over an audience
+    /// is forgotten. Safe to repeat.
+    func forget(_ name: String) async throws(RPCError) {
+        try await tellAll(.forget(journey: name), id: "forget-\(name)-\(clock())")
+    }
+
+    /// Places under caps.
+    var places: CapPlaces { CapPlaces(redis: inside.redis, keys: inside.keys) }
 
     func append(_ entries: [InboxEntry]) async throws(RPCError) {
         do { _ = try await inbox.append(entries) } catch {

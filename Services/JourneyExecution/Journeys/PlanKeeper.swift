@@ -24,14 +24,10 @@ struct PlanSnapshot: Sendable {
     fileprivate let plans: [PlanKeeper.PlanKey: Plan]
     fileprivate let changes: [Int64]
     fileprivate let lives: [String: JourneyLife]
-    /// Tests that are under way, by id.
+    /// Tests and dry runs that are under way, by id.
     let trials: [String: TrialPlan]
-
-    /// A test with its journey, which is the only one that its people see.
-    struct TrialPlan: Sendable {
-        let trial: Trial
-        let journeys: JourneySet
-    }
+    /// The dry runs among them, in the order of their ids.
+    let dryRuns: [TrialPlan]
 
     /// The engine of a test.
     func engine(partition: Int, trial: TrialPlan) -> Engine {
@@ -123,7 +119,7 @@ final class PlanKeeper: Service {
             revision: -1, journeys: .empty,
             catalogue: Catalogue(schemas: [], events: [], dataSources: [], actions: []),
             audiences: .empty, keptEvents: [],
-            entrances: [], deployment: deployment, plans: [:], changes: [], lives: [:], trials: [:])
+            entrances: [], deployment: deployment, plans: [:], changes: [], lives: [:], trials: [:], dryRuns: [])
         snapshot = Mutex(empty)
     }
 
@@ -247,38 +243,43 @@ final class PlanKeeper: Service {
             lives[journey.name] = journey.life
         }
         let audiences = definitions.audiences
+        let trials = try await trials(definitions, catalogue, known, members, isSame: isSame)
         let fresh = PlanSnapshot(
             revision: number,
             journeys: JourneySet(members) { audiences.isMember($0, $1, now: $2) },
             catalogue: catalogue, audiences: audiences, keptEvents: definitions.keptEvents,
             entrances: Self.entrances(members), deployment: known.deployment, plans: plans, changes: changes,
-            lives: lives, trials: try await trials(definitions, catalogue, known, isSame: isSame))
+            lives: lives, trials: trials,
+            dryRuns: trials.values.filter { $0.trial.mark.kind == .dryRun }
+                .sorted { $0.trial.mark.id < $1.trial.mark.id })
         return snapshot.withLock { current in
             if fresh.revision >= current.revision { current = fresh }
             return current
         }
     }
 
-    /// Compiles the tests that are under way, each as version 0 of its journey.
+    /// Compiles the runs that are under way, each as version 0 of its journey.
     private func trials(
-        _ definitions: Known, _ catalogue: Catalogue, _ known: PlanSnapshot, isSame: Bool
+        _ definitions: Known, _ catalogue: Catalogue, _ known: PlanSnapshot, _ members: [JourneySet.Member],
+        isSame: Bool
     ) async throws(DefinitionError) -> [String: PlanSnapshot.TrialPlan] {
         let found: [Trial]
-        do { found = try await trialStore.all() } catch {
+        do { found = try await trialStore.all().filter { !$0.isEnding } } catch {
             throw DefinitionError(.unavailable, error.callerMessage, cause: error)
         }
         var plans: [String: PlanSnapshot.TrialPlan] = [:]
         for trial in found {
-            if isSame, let kept = known.trials[trial.mark.id] {
-                plans[trial.mark.id] = kept
-                continue
-            }
-            let compilation = Plan.compile(
-                JourneyDocument(trial.document), version: Trial.version, catalogue: catalogue)
-            guard let plan = compilation.plan else { continue }
+            let kept = isSame ? known.trials[trial.mark.id]?.plan : nil
+            guard
+                let plan = kept
+                    ?? Plan.compile(
+                        JourneyDocument(trial.document), version: Trial.version, catalogue: catalogue
+                    ).plan
+            else { continue }
             let audiences = definitions.audiences
-            let journeys = JourneySet([.init(plan: plan, state: .live)]) { audiences.isMember($0, $1, now: $2) }
-            plans[trial.mark.id] = PlanSnapshot.TrialPlan(trial: trial, journeys: journeys)
+            plans[trial.mark.id] = PlanSnapshot.TrialPlan(trial: trial, plan: plan, others: members) {
+                audiences.isMember($0, $1, now: $2)
+            }
         }
         return plans
     }

@@ -1,18 +1,16 @@
-import Definitions
-import Engine
+import Expressions
 import JSONRPC
-import JSONSchema
 import Models
-import Queues
-import Redis
 
-/// `test.start`, `test.trigger`, `test.log`, `test.stop`: a draft tried out on test profiles, apart from all else.
+/// `test.start`, `test.advance`, `test.log`, `test.stop`: a draft tried out on test profiles, apart from all else.
 struct TestMethods {
     let book: JourneyBook
-    let trials: TrialStore
+    let trials: TrialBook
     let tracer: Tracer
+    /// A text that no other call gives.
+    let token: @Sendable () -> String
 
-    private static let journey = RPCParameter.required("journey", .name, "The journey's name.")
+    static let journey = RPCParameter.required("journey", .name, "The journey's name.")
     private static let example: JSONValue = [
         "test": "test-welcome-1767225600000", "journey": "welcome", "startedAt": "2026-01-01T00:00:00.000Z",
     ]
@@ -20,6 +18,7 @@ struct TestMethods {
     func register(in registry: inout MethodRegistry) {
         registry.add(startMethod)
         registry.add(triggerMethod)
+        registry.add(advanceMethod)
         registry.add(logMethod)
         registry.add(stopMethod)
     }
@@ -31,12 +30,17 @@ struct TestMethods {
                 Only test profiles (`testProfile: true`) take part, and only by test.trigger. The test's people are \
                 seen by the test alone: other journeys, re-entrance and the real life of the same person are apart. \
                 Actions and messages are not sent unless `sendActions` says so; they pass with the code `notSent`, and \
-                an action answers its sample. A test of the same journey that is under way is stopped.
+                an action answers its sample. A test of the same journey that is under way is stopped. With \
+                `virtualClock` the test has a time of its own, which stands still but for test.advance: `now()`, \
+                waits, time-outs, dates and the times of the log are by it.
                 """,
             scope: .design,
             params: [
                 Self.journey,
                 .optional("waitTime", .duration, "What every wait and time-out is shortened to."),
+                .optional(
+                    "virtualClock", ["anyOf": [["type": "boolean"], ["type": "string", "format": "date-time"]]],
+                    "True: the clock begins now. A time: it begins then."),
                 .optional("forced", .object, "Labels of the paths that conditions take, by node."),
                 .optional("sendActions", .boolean, "Whether actions are sent, false by default."),
             ],
@@ -48,11 +52,6 @@ struct TestMethods {
     private func start(_ params: JSONObject) async throws(RPCError) -> JSONValue {
         let name = params["journey"]?.stringValue ?? ""
         let record = try await book.record(name)
-        let document = record.shown ?? JSONObject()
-        let findings = try await book.validate(document)
-        if findings.contains(where: { $0.severity == .error }) {
-            throw .journeyInvalid(findings: findings.map(\.json))
-        }
         var wait: Int64?
         if let text = params["waitTime"]?.stringValue {
             guard let milliseconds = ISODuration.milliseconds(text) else {
@@ -62,109 +61,76 @@ struct TestMethods {
         }
         var forced: [String: String] = [:]
         for (node, label) in params["forced"]?.objectValue ?? [:] { forced[node] = label.stringValue }
-        for old in try await all().filter({ $0.journey == name && $0.mark.kind == .test }) { try await end(old) }
-        if try await all().count >= TrialStore.trialsMax {
-            throw .tooMuch(retryAfterMilliseconds: 60_000, "Too many tests are under way; stop one first.")
-        }
-        let now = book.clock()
-        let trial = Trial(
-            RunMark(id: "test-\(name)-\(now)", kind: .test), journey: name, document: document, at: now,
-            waitMilliseconds: wait, forced: forced, sends: params["sendActions"]?.boolValue ?? false)
-        do { try await trials.save(trial) } catch { throw .unavailable(error.callerMessage, cause: error) }
-        try await book.announce()
+        let trial = try await trials.begin(
+            .test, name, record.shown ?? JSONObject(), waitMilliseconds: wait, forced: forced,
+            sends: params["sendActions"]?.boolValue ?? false, clockStart: try clockStart(params["virtualClock"]))
         return Self.view(trial)
     }
 
+    /// Nil: the test goes by everybody's clock.
+    private func clockStart(_ value: JSONValue?) throws(RPCError) -> Int64? {
+        guard let value, value != .bool(false) else { return nil }
+        guard let text = value.stringValue else { return book.clock() }
+        guard let time = ISO8601.parseDateTime(text)?.instant, time >= 0 else {
+            throw .invalidParams(
+                path: "/virtualClock", message: "must be true, or a time since 1970 such as 2026-03-28T09:00:00Z")
+        }
+        return time
+    }
+
     private static func view(_ trial: Trial) -> JSONValue {
-        [
+        var object: JSONObject = [
             "test": .string(trial.mark.id), "journey": .string(trial.journey),
             "startedAt": .string(Timestamp.text(trial.at)),
         ]
+        if let clock = trial.clock { object["now"] = .string(Timestamp.text(clock.to)) }
+        return .object(object)
     }
 
-    private var triggerMethod: RPCMethod {
+    private var advanceMethod: RPCMethod {
         RPCMethod(
-            "test.trigger", summary: "Sends an event of a test profile into the test.",
-            description: "The payload is checked as ingestion checks it. `_id` is made where there is none.",
+            "test.advance", summary: "Moves the virtual clock of the test on.",
+            description: """
+                Everything that is due on the way happens in the order of its time, and what follows from it within \
+                the same call at its own time: several waits one after the other, as they would in weeks. Where \
+                something is asked of a third party the clock stands until the answer is there, and goes on then. The \
+                call waits five seconds at most; `now` is where the clock shall be, and `reached` says whether \
+                everybody is there: then test.log has all of it. Events that are triggered while the clock is still on \
+                its way wait for it. `by` is ten years at most. A call that failed may be repeated and moves the clock \
+                once; calls at the same time count from the same time.
+                """,
             scope: .design,
-            params: [
-                Self.journey, .required("event", .name, "The event definition."),
-                .required("profile", .string, "The person's id, in the event's namespace."),
-                .required("payload", .object, "The event, as its schema says."),
-            ],
-            result: .object([("id", .string), ("test", .string)], required: ["id", "test"]),
-            errors: [.notFound, .notValidInThisState, .tooMuch],
+            params: [Self.journey, .required("by", .duration, "How far, such as P3D: a day has 24 hours.")],
+            result: .object(
+                [("test", .string), ("journey", .string), ("now", .timestamp), ("reached", .boolean)],
+                required: ["test", "journey", "now", "reached"]),
+            errors: [.notFound, .notValidInThisState, .unavailable],
             example: RPCExample(
-                params: [
-                    "journey": "welcome", "event": "orderPlaced", "profile": "42", "payload": ["_id": "e-1"],
-                ], result: ["id": "e-1", "test": "test-welcome-1767225600000"])
-        ) { _, params throws(RPCError) in try await trigger(params) }
-    }
-
-    private func trigger(_ params: JSONObject) async throws(RPCError) -> JSONValue {
-        let trial = try await current(params)
-        let name = params["event"]?.stringValue ?? ""
-        let event = try await event(name)
-        var payload = params["payload"]?.objectValue ?? JSONObject()
-        let id = payload["_id"]?.stringValue ?? "\(trial.mark.id)-\(book.clock())"
-        payload["_id"] = .string(id)
-        try await check(.object(payload), event)
-        let person = Person(namespace: event.namespace, id: params["profile"]?.stringValue ?? "")
-        guard try await isTestProfile(person) else {
-            throw .notValidInThisState(
-                "The profile \(person.namespace) \(person.id) is no test profile: set testProfile to true first.")
-        }
-        let element = PersonEvent.element(
-            id: id, person: person, events: [name], payload: JSONValue.object(payload).bytes, run: trial.mark)
-        let results: [AppendResult]
-        do {
-            results = try await book.inbox.append([
-                InboxEntry(partition: person.partition(of: book.partitions), element: element)
-            ])
-        } catch { throw .unavailable(error.callerMessage, cause: error) }
-        if case .full? = results.first {
-            throw .tooMuch(retryAfterMilliseconds: 1_000, "Too many events are waiting; send it again later.")
-        }
-        return ["id": .string(id), "test": .string(trial.mark.id)]
-    }
-
-    private func event(_ name: String) async throws(RPCError) -> EventDefinition {
-        do throws(DefinitionError) {
-            if let stored = try await book.store.get(.events, name),
-                let event = try? EventDefinition(stored.document), !event.isBusiness
-            {
-                return event
+                params: ["journey": "welcome", "by": "P3D"],
+                result: [
+                    "test": "test-welcome-1767225600000", "journey": "welcome", "startedAt": "2026-01-01T00:00:00.000Z",
+                    "now": "2026-01-04T00:00:00.000Z", "reached": true,
+                ])
+        ) { _, params throws(RPCError) in
+            guard let by = ISODuration.milliseconds(params["by"]?.stringValue ?? ""), (1...TrialBook.advanceMax) ~= by
+            else {
+                throw .invalidParams(
+                    path: "/by", message: "must be an ISO 8601 duration of more than nothing and ten years at most")
             }
-        } catch { throw RPCError(error) }
-        throw .notFound("event \(name) of a person")
-    }
-
-    private func check(_ payload: JSONValue, _ event: EventDefinition) async throws(RPCError) {
-        let stored: StoredDefinition?
-        do throws(DefinitionError) { stored = try await book.store.get(.schemas, event.schema) } catch {
-            throw RPCError(error)
+            let trial = try await trials.advance(try await current(params), by: by)
+            var answer = Self.view(trial).objectValue ?? JSONObject()
+            answer["reached"] = .bool(try await trials.isReached(trial))
+            return .object(answer)
         }
-        guard let document = stored?.document["schema"], let schema = try? CompiledSchema(document) else { return }
-        let problems = schema.validate(payload)
-        if !problems.isEmpty {
-            throw .invalidParams(problems.map { Problem(path: "/payload" + $0.path, message: $0.message) })
-        }
-    }
-
-    private func isTestProfile(_ person: Person) async throws(RPCError) -> Bool {
-        let partition = person.partition(of: book.partitions)
-        let keys = book.inside.keys.partition(partition)
-        do {
-            let reply = try await book.inside.redis.node(forPartition: partition).send(
-                RedisCommand("GET", keys.profile(person.key)))
-            guard let bytes = reply.bytes, let profile = try? ProfileDocument(bytes: bytes) else { return false }
-            return profile.attributes["testProfile"] == true
-        } catch { throw .unavailable(error.callerMessage, cause: error) }
     }
 
     private var logMethod: RPCMethod {
         RPCMethod(
             "test.log", summary: "What happened in the test, in order, with the reason of every decision.",
+            description: """
+                Of a test with a virtual clock all times are by that clock; `clock` says where it shall be (`to`) and \
+                where it is for whoever is furthest behind (`now`).
+                """,
             scope: .read, params: [Self.journey, .optional("profile", .string, "Only this person's id.")],
             result: .page(of: .object), errors: [.notFound, .notValidInThisState, .unavailable],
             example: RPCExample(
@@ -172,7 +138,14 @@ struct TestMethods {
                 result: ["items": [["kind": "entered", "profile": "42", "step": 1, "stimulus": "e-1"]]])
         ) { _, params throws(RPCError) in
             let trial = try await current(params)
-            return try await tracer.trial(trial.mark.id, profile: params["profile"]?.stringValue)
+            // Read before what happened, so that all of that time is in it.
+            let now = try await trials.now(of: trial)
+            let items = try await tracer.run(trial.mark.id, profile: params["profile"]?.stringValue)
+            var answer: JSONObject = ["items": .array(items)]
+            if let now, let clock = trial.clock {
+                answer["clock"] = ["now": .string(Timestamp.text(now)), "to": .string(Timestamp.text(clock.to))]
+            }
+            return .object(answer)
         }
     }
 
@@ -183,45 +156,15 @@ struct TestMethods {
             example: RPCExample(params: ["journey": "welcome"], result: Self.example)
         ) { _, params throws(RPCError) in
             let trial = try await current(params)
-            try await end(trial)
+            try await trials.end(trial)
             return Self.view(trial)
         }
     }
 
-    private func end(_ trial: Trial) async throws(RPCError) {
-        do { try await trials.remove(trial.mark.id) } catch { throw .unavailable(error.callerMessage, cause: error) }
-        try await book.announce()
-        let name = TravelerKey(personKey: trial.journey, trial: trial.mark.id).text
-        try await book.tellAll(.stop(journey: name, version: Trial.version), id: "stop-\(trial.mark.id)")
-    }
-
-    private func all() async throws(RPCError) -> [Trial] {
-        do { return try await trials.all() } catch { throw .unavailable(error.callerMessage, cause: error) }
-    }
-
-    private func current(_ params: JSONObject) async throws(RPCError) -> Trial {
+    func current(_ params: JSONObject) async throws(RPCError) -> Trial {
         let name = params["journey"]?.stringValue ?? ""
-        if let trial = try await all().last(where: { $0.journey == name && $0.mark.kind == .test }) { return trial }
+        if let trial = try await trials.current(name, .test) { return trial }
         _ = try await book.record(name)
         throw .notValidInThisState("No test of the journey \(name) is under way: test.start begins one.")
-    }
-}
-
-extension Tracer {
-    /// What happened in a trial, in order.
-    func trial(_ id: String, profile: String?) async throws(RPCError) -> JSONValue {
-        var filter: JSONObject = ["run": .string(id)]
-        if let profile { filter["profile"] = .string(profile) }
-        var items: [JSONValue]
-        switch await steps.steps(filter) {
-        case .steps(let found): items = found
-        case .unreachable(let why): throw .unavailable("The step store cannot be asked: \(why).")
-        }
-        do {
-            items += try await live.undrained(in: Array(0..<partitions)) { record in
-                record.run?.id == id && (profile == nil || record.person.id == profile)
-            }
-        } catch { throw .unavailable(error.callerMessage, cause: error) }
-        return ["items": .array(Self.ordered(items))]
     }
 }

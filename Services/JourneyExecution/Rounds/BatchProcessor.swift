@@ -24,13 +24,13 @@ struct BatchProcessor {
     /// Names of events that are kept with their person.
     private let keptNames: Set<String>
     /// Those of the people for whom a journey may read them, as it goes on.
-    private var kept: [String: KeptEvents]
-    private let partition: OwnedPartition
-    private let now: Int64
-    private let audiences: AudienceRules
-    private var profiles: ProfileChanges
+    var kept: [String: KeptEvents]
+    let partition: OwnedPartition
+    let now: Int64
+    let audiences: AudienceRules
+    var profiles: ProfileChanges
     var batch: CommitBatch
-    private(set) var travelers: [String: Traveler]
+    var travelers: [String: Traveler]
     private(set) var walks: Set<StopWalk>
     var tours: [String: Tour]
     var tourLog: TourLog
@@ -39,21 +39,28 @@ struct BatchProcessor {
     private(set) var counts = EngineCounts()
     private(set) var stepCount: Int64 = 0
     private(set) var revision: Int64
-    private var timers: TimerQueue
-    private var fired = 0
-    private var touched: Set<String> = []
-    /// Travelers of tests that are gone.
-    private(set) var forgotten: Set<String> = []
-    private(set) var output = EngineOutput()
+    var timers: TimerQueue
+    var fired = 0
+    var touched: Set<String> = []
+    /// Virtual clocks of tests, by their ids.
+    var clocks: [String: TrialClock]
+    /// Changes of audiences in runs, which number their ids.
+    var runMoves = 0
+    /// The timers of the one that goes on in this batch.
+    var clockTimers: (trial: String, queue: TimerQueue)?
+    /// Who sees what real people do; nobody, where that may be what ended the process before.
+    var dryRuns: [PlanSnapshot.TrialPlan]
+    var output = EngineOutput()
     private var records: [StepRecord] = []
-    private var refusals = RefusalSums()
+    var refusals = RefusalSums()
     /// Groups of entries whose members the batch tells the step store.
     private(set) var toldGroups: [String] = []
 
     init(
         engine: Engine, keptEvents: Set<String>, partition: OwnedPartition, now: Int64, time: Int64,
         timers: [DueTimer], horizon: Int64, travelers: [String: Traveler], profiles: [String: ProfileDocument],
-        kept: [String: KeptEvents] = [:], audiences: AudienceRules = .empty, rules: TourRules = .none
+        kept: [String: KeptEvents] = [:], audiences: AudienceRules = .empty, rules: TourRules = .none,
+        clock: ClockPiece? = nil
     ) {
         self.rules = rules
         self.engine = engine
@@ -68,6 +75,11 @@ struct BatchProcessor {
         tours = partition.tours
         tourLog = partition.tourLog
         starts = partition.starts
+        clocks = partition.clocks
+        dryRuns = rules.snapshot?.dryRuns ?? []
+        clockTimers = clock.map { piece in
+            (piece.trial, TimerQueue(piece.timers.map { ($0.member, $0.due) }, horizon: piece.horizon))
+        }
         revision = partition.revision
         batch = partition.newBatch(time: time)
         for id in partition.started {
@@ -98,8 +110,11 @@ struct BatchProcessor {
         case .event(let event):
             keep(event, at: stimulus.at, trial: trial)
             handle(.event(event), of: event.person, at: stimulus.at, trial: trial)
+            if trial == nil, !dryRuns.isEmpty { offer(event, at: stimulus.at) }
         case .outcome(let outcome): handle(.outcome(outcome), of: outcome.person, at: stimulus.at, trial: trial)
-        case .audience(let move): handle(.audience(move), of: move.person, at: stimulus.at, trial: trial)
+        case .audience(let move):
+            handle(.audience(move), of: move.person, at: stimulus.at, trial: trial)
+            if trial == nil, !dryRuns.isEmpty { offer(move, at: stimulus.at) }
         case .reaction(let reaction): handle(.reaction(reaction), of: reaction.person, at: stimulus.at, trial: trial)
         case .command(.resume(let journey, let rate)):
             begin(.resume(journey: journey), of: stimulus, ratePerSecond: rules.share(of: rate))
@@ -108,8 +123,10 @@ struct BatchProcessor {
             let rate = rules.reader(run.journey, run.version)?.rate
             begin(.admit(run, Tour.AdmissionPlace()), of: stimulus, ratePerSecond: rules.share(of: rate))
         case .business(let event): start(by: event)
-        // Nobody appends it yet.
-        case .command(.advance): break
+        case .command(.advance(let trial, let time)): advance(trial, to: time)
+        case .command(.forget(let journey)):
+            batch.forgetReads(journey: journey)
+            batch.clearState(Tour.readField(journey))
         case .command(.endInstance(let person, let instance)):
             handle(.end(instance: instance, cause: stimulus.id), of: person, at: stimulus.at)
         case .command(.stop(let journey, let version)):
@@ -128,13 +145,16 @@ struct BatchProcessor {
     private mutating func keep(_ event: PersonEvent, at time: Int64, trial: String?) {
         guard !keptNames.isEmpty, event.events.contains(where: keptNames.contains) else { return }
         let key = event.person.key
-        let known = KeptEvent(at: time, id: event.id, events: event.events, payload: event.payload)
+        var known = KeptEvent(at: time, id: event.id, events: event.events, payload: event.payload)
         guard let trial else {
             kept[key]?.keep(known)
             batch.keepEvent(key, known)
             return
         }
         guard let plan = rules.snapshot?.trials[trial], plan.journeys.readsKeptEvents else { return }
+        if let clock = clock(of: plan) {
+            known = KeptEvent(at: clock.now, id: event.id, events: event.events, payload: event.payload)
+        }
         let own = TravelerKey(personKey: key, trial: trial).text
         travelers[own, default: Traveler(person: event.person)].keepOwn(known)
     }
@@ -157,24 +177,8 @@ struct BatchProcessor {
 
     /// Ends one instance.
     mutating func end(_ place: InstancePlace, cause: String, at time: Int64) {
-        if place.key.trial != nil {
-            // A test that is stopped leaves nothing behind, and needs no engine for that.
-            forget(place)
-            return
-        }
         guard let person = Person(key: place.personKey) else { return }
         handle(.end(instance: place.instance, cause: cause), of: person, at: time)
-    }
-
-    /// Takes away all that a test keeps of somebody.
-    private mutating func forget(_ place: InstancePlace) {
-        let member = InstancePlace.member(personKey: place.personKey, instance: place.instance)
-        timers.clear(member)
-        batch.clearTimer(member)
-        travelers[place.personKey] = nil
-        touched.remove(place.personKey)
-        forgotten.insert(place.personKey)
-        batch.deleteTraveler(place.personKey)
     }
 
     /// Leads one instance out of a stopped version. Who cannot be led out, as nobody can read the instance, is no
@@ -188,24 +192,29 @@ struct BatchProcessor {
     /// Lets the engine say of a stimulus that ended the process each time that it did: the instance that it was for
     /// ends; an event leaves all as they are.
     mutating func trap(_ stimulus: Stimulus) {
+        let trial = stimulus.run?.id
         switch stimulus.body {
-        case .event(let event): handle(.trappedEvent(event), of: event.person, at: stimulus.at)
+        case .event(let event): handle(.trappedEvent(event), of: event.person, at: stimulus.at, trial: trial)
         case .outcome(let outcome):
-            handle(.trapped(instance: outcome.instance, cause: outcome.id), of: outcome.person, at: stimulus.at)
+            handle(
+                .trapped(instance: outcome.instance, cause: outcome.id), of: outcome.person, at: stimulus.at,
+                trial: trial)
         case .command(.endInstance(let person, let instance)):
             handle(.trapped(instance: instance, cause: stimulus.id), of: person, at: stimulus.at)
         case .audience(let move):
-            handle(.trapped(instance: "", cause: move.id), of: move.person, at: stimulus.at)
+            handle(.trapped(instance: "", cause: move.id), of: move.person, at: stimulus.at, trial: trial)
         case .reaction(let reaction):
-            handle(.trapped(instance: reaction.instance, cause: reaction.id), of: reaction.person, at: stimulus.at)
+            handle(
+                .trapped(instance: reaction.instance, cause: reaction.id), of: reaction.person, at: stimulus.at,
+                trial: trial)
         case .command, .configuration, .business: break
         }
     }
 
     /// The same of an instance whose timer, or whose leading out, ended the process.
     mutating func trap(_ place: InstancePlace, cause: String, at time: Int64) {
-        guard let person = Person(key: place.personKey) else { return }
-        handle(.trapped(instance: place.instance, cause: cause), of: person, at: time)
+        guard let person = Person(key: place.key.personKey) else { return }
+        handle(.trapped(instance: place.instance, cause: cause), of: person, at: time, trial: place.key.trial)
     }
 
     /// Lets a timer come again later, without the engine.
@@ -230,6 +239,7 @@ struct BatchProcessor {
     mutating func finish(_ walk: StopWalk) {
         walks.remove(walk)
         batch.clearState(walk.field)
+        if let trial = walk.trial { forget(trial) }
     }
 
     /// The earliest timer that is not taken yet, of those read and those set here.
@@ -261,31 +271,7 @@ struct BatchProcessor {
         counts.add(output.counts)
     }
 
-    /// In a test: its own engine over its own state of the person, and nothing else of the person is touched.
-    private mutating func handle(
-        _ stimulus: EngineStimulus, of person: Person, at time: Int64, in trial: PlanSnapshot.TrialPlan,
-        _ snapshot: PlanSnapshot
-    ) {
-        let key = TravelerKey(personKey: person.key, trial: trial.trial.mark.id).text
-        var traveler = travelers.removeValue(forKey: key) ?? Traveler(person: person)
-        touched.insert(key)
-        output.removeAll()
-        var profile = profiles[person.key]
-        snapshot.engine(partition: partition.number, trial: trial).handle(
-            stimulus, at: time, now: max(now, time), traveler: &traveler, profile: &profile,
-            kept: kept[person.key] ?? .none, into: &output)
-        travelers[key] = traveler
-        if !output.tallies.isEmpty { refusals.add(output.tallies, at: time, run: trial.trial.mark.id) }
-        for effect in output.effects {
-            switch effect {
-            // The engine keeps it in the test; no run comes to a test.
-            case .updateProfile, .unread: break
-            default: apply(effect, personKey: key, trial: trial.trial.mark.id)
-            }
-        }
-    }
-
-    private mutating func apply(_ effect: Effect, personKey: String, trial: String? = nil) {
+    mutating func apply(_ effect: Effect, personKey: String, trial: String? = nil) {
         // Who is inside a test is listed apart from who is inside the journey.
         func listed(_ journey: String) -> String { TravelerKey(personKey: journey, trial: trial).text }
         switch effect {
@@ -295,10 +281,12 @@ struct BatchProcessor {
         case .cancel(let request): batch.cancel(Self.kind(ofRequest: request), id: request)
         case .setTimer(let instance, let due):
             let member = InstancePlace.member(personKey: personKey, instance: instance)
+            if let trial, clocks[trial] != nil { return setTimer(member, due: due, ofClock: trial) }
             timers.set(member, due: due)
             batch.setTimer(member, due: due)
         case .clearTimer(let instance):
             let member = InstancePlace.member(personKey: personKey, instance: instance)
+            if let trial, clocks[trial] != nil { return clearTimer(member, ofClock: trial) }
             timers.clear(member)
             batch.clearTimer(member)
         case .entered(let journey, let version, let instance, let at):
@@ -310,7 +298,8 @@ struct BatchProcessor {
         case .record(let record):
             stepCount += Int64(record.events.count)
             records.append(record)
-        case .refusal(let refusal): batch.refuse(refusal.element)
+        // The list is of what is real; a run's own log says it too.
+        case .refusal(let refusal): if trial == nil { batch.refuse(refusal.element) }
         // It changed the profile that the engine was given.
         case .updateProfile: profiles.noteUpdate(of: personKey)
         case .unread(let journey): batch.forgetRead(journey: journey, personKey: personKey)
@@ -338,12 +327,17 @@ struct BatchProcessor {
     /// Writes travelers, profiles and step events into the commit; call it once, last.
     mutating func seal() {
         profiles.write(to: &batch, by: audiences, now: now)
+        sealClocks()
         for key in touched.sorted() {
             guard let changes = travelers[key]?.takeChanges() else { continue }
+            let place = TravelerKey(key)
+            if let trial = place.trial { batch.keepPerson(place.personKey, inRun: trial, !changes.isEmpty) }
             if changes.isEmpty {
                 batch.deleteTraveler(key)
             } else {
                 batch.setTraveler(key, fields: changes.set.map { ($0.field, $0.value) }, removing: changes.removed)
+                // What a virtual clock says is nothing to Redis.
+                if place.trial.map({ clocks[$0] != nil }) ?? false { continue }
                 if changes.expiresAt != nil || changes.mayHaveExpiry {
                     batch.expireTraveler(key, at: changes.expiresAt.map { $0 + Self.expiryGraceMilliseconds })
                 }

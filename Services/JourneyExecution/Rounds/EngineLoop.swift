@@ -117,7 +117,11 @@ final class EngineLoop: Service {
 
     /// How long nothing can be due: until the earliest timer, at most the slow poll.
     private func wait(_ owned: [Int: OwnedPartition]) -> Duration {
-        if owned.values.contains(where: { $0.mayHaveElements || !$0.walks.isEmpty }) { return .zero }
+        let plans = rounds.plans
+        let isBusy = owned.values.contains { partition in
+            partition.mayHaveElements || !partition.walks.isEmpty || partition.isClockOnItsWay(plans)
+        }
+        if isBusy { return .zero }
         guard let earliest = owned.values.compactMap(\.nextLook).min() else { return settings.idle }
         let milliseconds = max(0, earliest - rounds.clock())
         return min(settings.idle, .milliseconds(milliseconds))
@@ -128,7 +132,7 @@ final class EngineLoop: Service {
         let now = rounds.clock()
         let active = owned.values.filter { partition in
             partition.mayHaveElements || partition.isUncertain || !partition.walks.isEmpty
-                || (partition.nextLook ?? .max) <= now
+                || partition.isClockOnItsWay(rounds.plans) || (partition.nextLook ?? .max) <= now
         }
         if active.isEmpty { return false }
         let outcome = await rounds.run(active, settings: settings)

@@ -52,6 +52,8 @@ struct OwnedPartition {
     var started: Set<String> = []
     /// Groups of entries whose members the step store was told lately.
     private(set) var toldGroups: Set<String> = []
+    /// Virtual clocks, by the ids of their tests.
+    var clocks: [String: TrialClock] = [:]
     /// The field of the tour that had the last turn.
     var lastTour = ""
 
@@ -71,8 +73,21 @@ struct OwnedPartition {
         tourLog = TourLog(text: lease.state[TourLog.field])
         for (field, text) in lease.state {
             tours[field] = Tour(field: field, text: text)
+            if let trial = TrialClock.trial(field: field) { clocks[trial] = TrialClock(text: text) }
             if let run = RunStart(field: field, text: text) { starts[run.run.id] = run.run }
         }
+    }
+
+    /// The virtual clock that goes on next: of the tests that are still under way.
+    func clockOnItsWay(_ snapshot: PlanSnapshot) -> (trial: String, clock: TrialClock)? {
+        if clocks.isEmpty { return nil }
+        return clocks.filter { $0.value.isOnItsWay && snapshot.trials[$0.key] != nil }
+            .min { ($0.value.now, $0.key) < ($1.value.now, $1.key) }.map { ($0.key, $0.value) }
+    }
+
+    /// Whether a virtual clock goes on now; costs nothing where there is none.
+    func isClockOnItsWay(_ plans: PlanKeeper) -> Bool {
+        !clocks.isEmpty && clockOnItsWay(plans.current) != nil
     }
 
     /// When to look for the earliest timer or the next turn of a tour, by this machine's clock, which may be hours from
@@ -121,6 +136,9 @@ struct StopWalk: Hashable {
         guard parts.count == 3, parts[0] == "walk", let version = Int64(parts[1]) else { return nil }
         self.init(journey: String(parts[2]), version: version)
     }
+
+    /// The test or dry run whose people are forgotten, where it is one that ends.
+    var trial: String? { TravelerKey(journey).trial }
 
     /// What step events name as their cause.
     var cause: String { "stop-\(journey)-\(version)" }

@@ -31,13 +31,16 @@ extension RoundRunner {
             partition: partition, now: work.read.now,
             time: work.read.now, timers: work.read.timers.filter { !isBroken($0, people) }, horizon: work.horizon,
             travelers: people.travelers, profiles: people.profiles, kept: people.kept, audiences: snapshot.audiences,
-            rules: TourRules(partitions: partitions, snapshot: snapshot))
+            rules: TourRules(partitions: partitions, snapshot: snapshot), clock: work.clock)
+        // What ended the process once may be a dry run's doing, which is nothing to real people.
+        if work.tries > 1 { processor.dryRuns = [] }
         if work.tries >= Self.triesMax {
             parkSuspect(work, &processor)
         } else {
             takeStimuli(work, people.broken, &processor)
             leadOut(work, people.broken, &processor)
             if let tour = work.tour, !processor.isFull { processor.take(tour, at: work.read.now) }
+            if let clock = work.clock { processor.take(clock) }
         }
         putOffBroken(work, people, &processor)
         if partition.carefulLeft > 0 { processor.clearSuspect() }
@@ -84,6 +87,10 @@ extension RoundRunner {
     private func leadOut(_ work: Work, _ broken: Set<String>, _ processor: inout BatchProcessor) {
         for (walk, members) in work.leaving {
             for member in members {
+                if let trial = walk.trial {
+                    processor.forget(member, of: trial)
+                    continue
+                }
                 guard let place = InstancePlace(member: member), !broken.contains(place.personKey) else {
                     processor.drop(member, outOf: walk)
                     continue
@@ -119,12 +126,17 @@ extension RoundRunner {
         }
         for (walk, members) in work.leaving {
             for member in members {
+                if let trial = walk.trial {
+                    processor.forget(member, of: trial)
+                    continue
+                }
                 processor.drop(member, outOf: walk)
                 guard isSaid, let place = InstancePlace(member: member) else { continue }
                 processor.trap(place, cause: walk.cause, at: work.read.now)
             }
         }
         if let tour = work.tour { processor.passOver(tour, isSaid: isSaid, at: work.read.now) }
+        if let clock = work.clock { processor.passOver(clock, isSaid: isSaid) }
     }
 
     /// Brings the runs that business events start into every inbox. What fails is tried again in the next round; a run
@@ -158,6 +170,7 @@ extension RoundRunner {
             partition.tourLog = processor.tourLog
             if let tour = work.tour { partition.lastTour = tour.tour.field }
             partition.starts = processor.starts
+            partition.clocks = processor.clocks
             partition.started = []
             await startRuns(of: &partition, &outcome)
             partition.revision = processor.revision

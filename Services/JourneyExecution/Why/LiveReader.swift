@@ -85,6 +85,10 @@ struct LiveReader: Sendable {
             ("code", event.code), ("detail", event.detail),
         ]
         for (key, text) in texts { if let text { object[key] = .string(text) } }
+        if let run = record.run {
+            object["run"] = .string(run.id)
+            object["runKind"] = .string(run.kind.rawValue)
+        }
         if let duration = event.durationMilliseconds { object["durationMs"] = .integer(duration) }
         return .object(object)
     }

@@ -103,8 +103,11 @@ struct Tracer: Sendable {
     private func addRuledOut(_ id: String, to story: inout EventStory) {
         let entrances = plans.current.entrances
         for (person, events) in story.matches {
+            // What a test or a dry run did says nothing of the real journey of the same name.
             let told = Set(
-                story.items.filter { Self.person($0) == person }.compactMap { $0["journey"]?.stringValue })
+                story.items.filter { Self.person($0) == person && $0["run"] == nil }.compactMap {
+                    $0["journey"]?.stringValue
+                })
             for entrance in entrances where events.contains(entrance.event) && !told.contains(entrance.journey) {
                 story.items.append([
                     "kind": "refused", "namespace": .string(person.namespace), "profile": .string(person.id),
@@ -160,6 +163,25 @@ struct Tracer: Sendable {
         case .object(let object): object.contains { holds($0.value, text) }
         default: false
         }
+    }
+
+    // MARK: A run
+
+    /// What happened in a test or dry run, in order.
+    func run(_ id: String, profile: String?) async throws(RPCError) -> [JSONValue] {
+        var filter: JSONObject = ["run": .string(id)]
+        if let profile { filter["profile"] = .string(profile) }
+        var items: [JSONValue]
+        switch await steps.steps(filter) {
+        case .steps(let found): items = found
+        case .unreachable(let why): throw .unavailable("The step store cannot be asked: \(why).")
+        }
+        try await unavailable { () throws(RedisError) in
+            items += try await live.undrained(in: Array(0..<partitions)) { record in
+                record.run?.id == id && (profile == nil || record.person.id == profile)
+            }
+        }
+        return Self.ordered(items)
     }
 
     // MARK: Items

@@ -6,11 +6,12 @@ import Models
 struct RecordSpans {
     private var blocks: [Int64: (earliest: Int64, latest: Int64)] = [:]
 
-    mutating func add(record: Int64, _ events: [StepEvent]) {
+    /// - Parameter storedAt: counts instead of the events' own times.
+    mutating func add(record: Int64, _ events: [StepEvent], storedAt: Int64? = nil) {
         let block = record >> StepSchema.spanBits
-        for event in events {
-            let known = blocks[block] ?? (event.at, event.at)
-            blocks[block] = (min(known.earliest, event.at), max(known.latest, event.at))
+        for time in storedAt.map({ [$0] }) ?? events.map(\.at) {
+            let known = blocks[block] ?? (time, time)
+            blocks[block] = (min(known.earliest, time), max(known.latest, time))
         }
     }
 

@@ -10,12 +10,18 @@ import Synchronization
 final class SQLiteStepStore: StepStore {
     let pool: DatabasePool
     private let book = Mutex(SeriesBook())
+    private let clock: (@Sendable () -> Int64)?
 
     /// Opens or makes the file.
     ///
-    /// - Parameter deployment: whose step events come. In another one fences and commits are counted from the
-    ///   beginning, so what is known of the one before must not make them look like repeats.
-    init(path: String, deployment: String) throws(StepStoreError) {
+    /// - Parameters:
+    ///   - deployment: whose step events come. In another one fences and commits are counted from the beginning, so
+    ///     what is known of the one before must not make them look like repeats.
+    ///   - clock: by which the step events of tests and dry runs are kept, whose own times may be any; nil: by those.
+    init(
+        path: String, deployment: String, clock: (@Sendable () -> Int64)? = nil
+    ) throws(StepStoreError) {
+        self.clock = clock
         do {
             var configuration = Configuration()
             configuration.prepareDatabase { db in
@@ -51,7 +57,8 @@ final class SQLiteStepStore: StepStore {
     func store(_ batches: [PartitionSteps]) async throws(StepStoreError) -> [TallySeries: Int64] {
         do {
             let known = book.withLock { $0 }
-            let (sums, book) = try await pool.write { db in try Self.store(batches, in: db, known) }
+            let now = clock?()
+            let (sums, book) = try await pool.write { db in try Self.store(batches, in: db, known, now) }
             // Only now: numbers of series that a failed transaction made mean nothing.
             self.book.withLock { $0 = book }
             return sums
@@ -61,7 +68,7 @@ final class SQLiteStepStore: StepStore {
     }
 
     private static func store(
-        _ batches: [PartitionSteps], in db: Database, _ known: SeriesBook
+        _ batches: [PartitionSteps], in db: Database, _ known: SeriesBook, _ now: Int64?
     ) throws -> ([TallySeries: Int64], SeriesBook) {
         let insert = try db.cachedStatement(
             sql:
@@ -84,7 +91,7 @@ final class SQLiteStepStore: StepStore {
                     record.run?.id, record.run?.kind.rawValue, record.input?.text,
                 ])
                 number += Int64(record.events.count)
-                spans.add(record: db.lastInsertedRowID, record.events)
+                spans.add(record: db.lastInsertedRowID, record.events, storedAt: record.run == nil ? nil : now)
                 tally.add(record)
             }
             if !item.batch.refusals.isEmpty { try tally.add(item.batch.refusals, &groups, in: db) }

@@ -15,26 +15,17 @@ struct SendCommand: ServiceCommand {
     @OptionGroup var connection: ConnectionOptions
 
     func validate() throws {
+        try Self.check(values)
+    }
+
+    static func check(_ values: [String]) throws {
         if let wrong = values.first(where: { !$0.contains("=") }) {
             throw ValidationError("\(wrong) is not path=value")
         }
     }
 
     func run(_ services: ServiceConnection) async throws {
-        let preview = try await services.call(.eventIngestion, "events.preview", ["name": .string(event)])
-        guard var payload = preview["sample"], case .object = payload else {
-            throw CommandFailure(message: "the event \(event) has no sample")
-        }
-        if let path = preview["keyPath"]?.stringValue {
-            Self.set(.string(profile), at: path, in: &payload)
-        }
-        Self.set(.string(UUID().uuidString.lowercased()), at: "_id", in: &payload)
-        Self.set(.string(Timestamp.text(Int64(Date().timeIntervalSince1970 * 1_000))), at: "timestamp", in: &payload)
-        for pair in values {
-            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            let text = String(parts[1])
-            Self.set((try? JSONValue.parse(text)) ?? .string(text), at: String(parts[0]), in: &payload)
-        }
+        let payload = try await Self.payload(of: event, profile: profile, values, services)
         let result = try await services.call(.eventIngestion, "ingest.send", ["event": payload])
         if connection.json {
             print(result.text)
@@ -45,6 +36,25 @@ struct SendCommand: ServiceCommand {
         }
         let word = result["duplicate"] == true ? "duplicate" : "accepted"
         print("\(word) \(result["id"]?.stringValue ?? ""): \(matched.joined(separator: ", "))")
+    }
+
+    /// The event's sample as if it were of this person and new.
+    static func payload(
+        of event: String, profile: String, _ values: [String], _ services: ServiceConnection
+    ) async throws -> JSONValue {
+        let preview = try await services.call(.eventIngestion, "events.preview", ["name": .string(event)])
+        guard var payload = preview["sample"], case .object = payload else {
+            throw CommandFailure(message: "the event \(event) has no sample")
+        }
+        if let path = preview["keyPath"]?.stringValue { set(.string(profile), at: path, in: &payload) }
+        set(.string(UUID().uuidString.lowercased()), at: "_id", in: &payload)
+        set(.string(Timestamp.text(Int64(Date().timeIntervalSince1970 * 1_000))), at: "timestamp", in: &payload)
+        for pair in values {
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let text = String(parts[1])
+            set((try? JSONValue.parse(text)) ?? .string(text), at: String(parts[0]), in: &payload)
+        }
+        return payload
     }
 
     /// Sets the value at a path such as `order.total`, making objects on the way.

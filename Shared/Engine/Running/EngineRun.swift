@@ -11,6 +11,9 @@ package struct EngineRun: Sendable, Hashable {
     /// Whether actions and messages are handed over. Otherwise they are passed at once with the code `notSent`, and an
     /// action's response is its sample.
     package var sends = false
+    /// Whether its clock stands but for what moves it. Then a pending request is not given up by time, and what
+    /// happened at a third party has the run's time.
+    package var hasOwnClock = false
 
     package init(mark: RunMark) { self.mark = mark }
 }

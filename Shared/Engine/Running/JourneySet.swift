@@ -67,9 +67,11 @@ package struct JourneySet: Sendable {
     /// - Parameters:
     ///   - members: each version that is live, or that people may still be inside, or may still reach a goal of. Of a
     ///     version given twice the last counts.
+    ///   - entered: names of the journeys that events and audiences lead into; people come into others by jumps alone.
+    ///     Nil: all.
     ///   - isMember: whether a person with this profile is in an audience at that time.
     package init(
-        _ members: [Member],
+        _ members: [Member], entered: Set<String>? = nil,
         isMember: @escaping @Sendable (_ audience: String, _ profile: JSONObject, _ now: Int64) -> Bool = { _, _, _ in
             false
         }
@@ -107,7 +109,7 @@ package struct JourneySet: Sendable {
         var grouped: [String: [(Int, Member)]] = [:]
         var audienceEntries: [String: [Int]] = [:]
         var increments: [String: [String]] = [:]
-        for place in newest.values.sorted() {
+        for place in newest.values.sorted() where entered?.contains(sorted[place].plan.journey) ?? true {
             switch sorted[place].plan.entry {
             case .event(let event): grouped[event, default: []].append((place, sorted[place]))
             case .audience(let audience, _): audienceEntries[audience, default: []].append(place)
@@ -121,6 +123,14 @@ package struct JourneySet: Sendable {
     }
 
     package func plan(journey: String, version: Int64) -> Plan? { member(journey: journey, version: version)?.plan }
+
+    /// Whether a move may concern somebody in one of the journeys, or lead into one.
+    package func listens(to move: AudienceMove) -> Bool {
+        members.contains { $0.plan.listens(to: move.audience, move.change) }
+    }
+
+    /// Every event that may concern somebody in one of the journeys, or lead into one.
+    package var eventNames: Set<String> { Set(members.flatMap(\.plan.eventNames)) }
 
     func member(journey: String, version: Int64) -> Member? {
         byVersion[Version(journey: journey, number: version)].map { members[$0] }

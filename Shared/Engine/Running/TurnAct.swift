@@ -28,7 +28,7 @@ extension Turn {
         if let run = engine.run, !run.sends { return passUnsent(&instance, node, step) }
         instance.forgetNode()
         instance.phase = .acting
-        instance.due = at &+ engine.limits.guardMilliseconds
+        instance.due = guardDue
         let id = instance.requestID(round: nil)
         instance.pending = id
         switch step.target {
@@ -47,6 +47,11 @@ extension Turn {
         }
         return .stay
     }
+
+    private var hasOwnClock: Bool { engine.run?.hasOwnClock ?? false }
+
+    /// When a pending request is given up; a clock of the run's own stands until the outcome comes.
+    var guardDue: Int64? { hasOwnClock ? nil : at &+ engine.limits.guardMilliseconds }
 
     /// In a run that sends nothing an action succeeds with the sample of its response.
     private mutating func passUnsent(_ instance: inout Instance, _ node: Int, _ step: ActionStep) -> Next {
@@ -104,7 +109,7 @@ extension Turn {
 
     private mutating func recordAttempts(_ result: ActionResult, _ instance: inout Instance, node: PlanNode?) {
         for attempt in result.attempts {
-            var step = nextStep(&instance, .attempt, at: attempt.at)
+            var step = nextStep(&instance, .attempt, at: hasOwnClock ? at : attempt.at)
             step.node = node?.id
             step.type = node?.type
             step.status = attempt.status.hasPrefix("http_2") ? "ok" : "error"

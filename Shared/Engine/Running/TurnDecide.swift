@@ -152,7 +152,7 @@ extension Turn {
         }
         instance.round += 1
         instance.phase = .lookingUp
-        instance.due = at &+ engine.limits.guardMilliseconds
+        instance.due = guardDue
         let id = instance.requestID(round: instance.round)
         instance.pending = id
         instance.asked = asked

@@ -100,6 +100,32 @@ package struct Traveler: Sendable {
         }
     }
 
+    /// How many instances wait for the outcome of a request. Reads those that were not read yet.
+    package var openRequests: Int64 {
+        slots.reduce(0) { count, slot in
+            switch slot.state {
+            case .live(let instance):
+                return instance.phase == .lookingUp || instance.phase == .acting ? count + 1 : count
+            case .raw(let bytes):
+                guard !slot.isOver, let summary = try? InstanceSummary(id: slot.id, bytes: bytes) else { return count }
+                return ["lookingUp", "acting"].contains(summary.phase) ? count + 1 : count
+            case .unreadable: return count
+            }
+        }
+    }
+
+    /// The profile as a test or dry run sees it, with what it changed for itself.
+    package func seen(_ profile: JSONObject) -> JSONObject {
+        overlay.reduce(profile) { seen, change in
+            JSONValue.object(seen).setting(change.value, at: change.path[...])?.objectValue ?? seen
+        }
+    }
+
+    /// Each instance with its version.
+    package var instances: [(id: String, journey: String, version: Int64)] {
+        slots.compactMap { slot in slot.header.map { (slot.id, $0.journey, $0.version) } }
+    }
+
     // MARK: The engine's side
 
     func place(of instance: String) -> Int? { slots.firstIndex { $0.id == instance } }

@@ -12,6 +12,8 @@ package enum Command: Sendable, Hashable {
     case move(VersionMove)
     /// The clock of a test run goes on to a time, in milliseconds since 1970.
     case advance(run: String, to: Int64)
+    /// What is remembered of a journey's runs over its audience is no longer needed: nobody enters it any more.
+    case forget(journey: String)
 
     init(_ reader: ElementReader) throws(MalformedElement) {
         switch try reader.string("command") {
@@ -23,6 +25,7 @@ package enum Command: Sendable, Hashable {
                 journey: try reader.string("journey"), ratePerSecond: reader.object["ratePerSecond"]?.decimalValue)
         case "move": self = .move(try VersionMove(reader))
         case "advance": self = .advance(run: try reader.string("run"), to: try reader.integer("to"))
+        case "forget": self = .forget(journey: try reader.string("journey"))
         case let command: throw MalformedElement("there is no command \(command)")
         }
     }
@@ -51,6 +54,9 @@ package enum Command: Sendable, Hashable {
             writer.add("command", "advance")
             writer.add("run", run)
             writer.add("to", to)
+        case .forget(let journey):
+            writer.add("command", "forget")
+            writer.add("journey", journey)
         }
         return writer.finish()
     }

@@ -80,6 +80,9 @@ package struct CommitBatch: Sendable {
     private(set) var held: [Version: ScoreChanges] = [:]
     private(set) var heldOrder: [Version] = []
     private(set) var reads: [String: ScoreChanges] = [:]
+    private(set) var forgottenReads: [String] = []
+    /// By the id of the test or dry run.
+    var runs: [String: RunChanges] = [:]
     private(set) var requests: [RequestKind: [[UInt8]]] = [:]
     private(set) var cancelled: [RequestKind: [String]] = [:]
     private(set) var steps: [[UInt8]] = []
@@ -113,7 +116,7 @@ package struct CommitBatch: Sendable {
         trim == 0 && travelers.isEmpty && timers.order.isEmpty && inside.isEmpty && held.isEmpty && requests.isEmpty
             && cancelled.isEmpty && steps.isEmpty
             && refusals.isEmpty && parked.isEmpty && stimuli.isEmpty && profiles.isEmpty && keptEvents.isEmpty
-            && stateFields.isEmpty
+            && stateFields.isEmpty && runs.isEmpty && forgottenReads.isEmpty
     }
 
     /// Notes that these elements of the inbox's head are consumed. Where Redis has others in their places by the time
@@ -181,6 +184,9 @@ package struct CommitBatch: Sendable {
     package mutating func forgetRead(journey: String, personKey: String) {
         reads[journey, default: ScoreChanges()].set(personKey, nil)
     }
+
+    /// Forgets which run of a journey came to whom.
+    package mutating func forgetReads(journey: String) { forgottenReads.append(journey) }
 
     /// A request to be claimed: `FetchRequest.element` or `ActionRequest.element`.
     package mutating func push(_ kind: RequestKind, _ element: [UInt8]) { requests[kind, default: []].append(element) }

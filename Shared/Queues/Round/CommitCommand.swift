@@ -52,6 +52,8 @@ struct CommitCommand {
         for journey in batch.reads.keys.sorted() {
             if let changes = batch.reads[journey] { write(changes, to: keys.read(journey)) }
         }
+        for journey in batch.forgottenReads { add("DEL", key(keys.read(journey), "-"), []) }
+        for (run, changes) in batch.runs.sorted(by: { $0.key < $1.key }) { write(changes, ofRun: run) }
         for item in batch.profiles {
             add("ZADD", key(keys.people, "z"), [0, item.personKey])
             add("SET", key(keys.profile(item.personKey), "s"), [item.document])
@@ -167,6 +169,15 @@ struct CommitCommand {
         }
         if !set.isEmpty { add("ZADD", key(name, "z"), set) }
         if !removed.isEmpty { add("ZREM", key(name, "z"), removed) }
+    }
+
+    private mutating func write(_ changes: CommitBatch.RunChanges, ofRun run: String) {
+        if changes.isForgotten {
+            add("DEL", key(keys.runTimers(run), "-"), [key(keys.runPeople(run), "-")])
+            return
+        }
+        write(changes.timers, to: keys.runTimers(run))
+        write(changes.people, to: keys.runPeople(run))
     }
 
     private mutating func write(_ membership: Membership, of personKey: String) {

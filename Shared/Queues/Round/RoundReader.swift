@@ -109,6 +109,15 @@ package struct RoundReader: Sendable {
         }
     }
 
+    /// The earliest timers of a test by its own clock.
+    package func timers(
+        ofRun run: String, in partition: Int, limit: Int
+    ) async throws(QueueError) -> [DueTimer] {
+        let key = keys.partition(partition).runTimers(run)
+        let answers = await pipeline.run([(partition, RedisCommand("ZRANGE", key, 0, limit - 1, "WITHSCORES"))])
+        return try Self.timers(try answers[0].reply.get())
+    }
+
     /// Members of a set that is walked by name, after one of them.
     package func members(
         of key: String, in partition: Int, after member: String?, limit: Int

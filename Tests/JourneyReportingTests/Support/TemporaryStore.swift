@@ -16,6 +16,11 @@ struct TemporaryStore {
     func open(_ deployment: String = "d") throws -> SQLiteStepStore {
         try SQLiteStepStore(path: path, deployment: deployment)
     }
+
+    /// As `open`, with a clock by which the step events of runs are kept.
+    func open(clock: @escaping @Sendable () -> Int64) throws -> SQLiteStepStore {
+        try SQLiteStepStore(path: path, deployment: "d", clock: clock)
+    }
 }
 
 /// Makes batches of one partition, each the next commit.
