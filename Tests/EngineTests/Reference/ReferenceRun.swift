@@ -22,8 +22,9 @@ final class ReferenceRun {
     private(set) var actions: [(id: String, instance: String, isMessage: Bool, at: Int64)] = []
     private(set) var held: [String] = []
     private(set) var records: [String: [StepRecord]] = [:]
-    /// What was done, for who looks into a difference.
-    private(set) var log: [String] = []
+    /// What happened, in words that are made only when somebody reads them: that takes longer than what they tell of.
+    private var lines: [() -> String] = []
+    var log: [String] { lines.map { $0() } }
     private(set) var difference: String?
     /// Kinds, codes and types of nodes that step events told.
     private(set) var seen: Set<String> = []
@@ -60,7 +61,7 @@ final class ReferenceRun {
     // MARK: Configuration
 
     func publish(_ document: JourneyDocument, _ plan: Plan) {
-        log.append("publish \(plan.version) \(JSONValue.object(document.document).text)")
+        lines.append { "publish \(plan.version) \(JSONValue.object(document.document).text)" }
         for version in model.versions where version.journey == document.name && version.state != .stopped {
             set(version, .closed)
         }
@@ -70,7 +71,7 @@ final class ReferenceRun {
     }
 
     func set(_ version: ReferenceVersion, _ state: ReferenceVersion.State) {
-        log.append("\(version.journey) \(version.number) is \(state)")
+        lines.append { "\(version.journey) \(version.number) is \(state)" }
         version.state = state
         let known: JourneySet.State =
             switch state {
@@ -106,7 +107,8 @@ final class ReferenceRun {
 
     func give(_ stimulus: EngineStimulus, now: Int64? = nil, _ play: (ReferenceModel) -> Void) {
         guard difference == nil else { return }
-        log.append("@\(clock - Self.start) \(stimulus)")
+        let time = clock - Self.start
+        lines.append { "@\(time) \(stimulus)" }
         // A batch ends: what is held in memory is forgotten and read back.
         if Int.random(in: 0..<4, using: &numbers) == 0 {
             traveler = Traveler(person: Story.person, fields: fields.map { ($0.key, $0.value) })
