@@ -19,7 +19,7 @@ enum JourneyExecutionSettings {
         "How long a timer is put off whose person has a key of the wrong type in Redis.")
     static let fault = Setting.optionalText(
         "fault", name: "POINT:N",
-        "For fault tests only: before-read, after-read or after-commit kills the process at the Nth pass; trap:ID"
+        "For fault tests only: a place such as after-read or before-tour kills the process at the Nth pass; trap:ID"
             + " aborts at that stimulus."
     )
 

@@ -40,6 +40,8 @@ struct History: Sendable {
         let at: Int64
         /// Place in the partition: number of the step event.
         let number: Int64
+        var journey: String?
+        var version: Int64?
     }
 
     var sent: [Sent] = []
@@ -107,8 +109,10 @@ struct HistoryChecker {
                 verdict.timersEarly += early.count
             }
         }
-        // One event brings one instance into being, not two.
-        let entries = Dictionary(grouping: history.steps.filter { $0.kind == "entered" }, by: \.stimulus)
+        // One event, or one run over many people, brings one instance of a person in a journey into being, not two.
+        let entries = Dictionary(grouping: history.steps.filter { $0.kind == "entered" }) { step in
+            [step.stimulus, step.person, step.journey ?? ""]
+        }
         verdict.transitionsTwice += entries.values.reduce(0) { $0 + $1.count - 1 }
     }
 
@@ -125,10 +129,15 @@ struct HistoryChecker {
     private func checkActions(_ history: History, _ verdict: inout Verdict) {
         let payloads = Dictionary(grouping: history.received, by: \.key)
         for (_, calls) in payloads where Set(calls.map(\.payload)).count > 1 { verdict.keysWithTwoPayloads += 1 }
-        let performed = Set(history.received.filter(\.isPerformed).map(\.key))
-        for step in history.steps where step.kind == "node" && actionNodes.contains(step.node ?? "") {
-            guard let instance = step.instance, let node = step.node, step.status == "ok" else { continue }
-            if !performed.contains("\(instance):\(node):1") { verdict.actionsMissing += 1 }
+        // By instance and node: somebody who went over to another version does not begin to count visits from one.
+        let performed = Dictionary(grouping: Set(history.received.filter(\.isPerformed).map(\.key))) { key in
+            key.split(separator: ":").prefix(2).joined(separator: ":")
+        }
+        let passed = history.steps.filter { step in
+            step.kind == "node" && step.status == "ok" && step.instance != nil && actionNodes.contains(step.node ?? "")
+        }
+        for (place, steps) in Dictionary(grouping: passed, by: { "\($0.instance ?? ""):\($0.node ?? "")" }) {
+            verdict.actionsMissing += max(0, steps.count - (performed[place]?.count ?? 0))
         }
         checkCallTimes(history, &verdict)
     }

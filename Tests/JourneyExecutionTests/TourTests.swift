@@ -15,7 +15,7 @@ struct TourTests {
         var moving = Tour(
             .move(move, .init(entered: 40, member: "crmId:a 4f", moved: 3, failed: 1)), cause: "move-m-1",
             ratePerSecond: nil, since: 1_000)
-        moving.done = 4
+        moving.came(4)
         return [
             moving, Tour(.resume(journey: "welcome"), cause: "resume-1", ratePerSecond: 0.25, since: 7),
             Tour(
@@ -44,11 +44,26 @@ struct TourTests {
         #expect(tour.nextTurn(phase: 0) == 1_500)
         #expect(tour.nextTurn(phase: 0.5) == 1_250)
         #expect(tour.allowance(at: 1_500, phase: 0, most: 100) == 1)
-        #expect(tour.allowance(at: 11_000, phase: 0, most: 100) == 20)
-        #expect(tour.allowance(at: 11_000, phase: 0, most: 7) == 7)
-        tour.done = 20
+        tour.came(18)
+        #expect(tour.allowance(at: 11_000, phase: 0, most: 100) == 2)
+        #expect(tour.allowance(at: 11_000, phase: 0, most: 1) == 1)
+        tour.came(2)
         #expect(tour.allowance(at: 11_000, phase: 0, most: 100) == 0)
         #expect(tour.nextTurn(phase: 0) == 11_500)
+    }
+
+    @Test("What it missed while nobody worked on it it makes up for by a second's worth", arguments: [0.2, 1, 5, 500])
+    func arrears(rate: Double) {
+        var tour = Tour(.resume(journey: "a"), cause: "c", ratePerSecond: rate, since: 1_000)
+        tour.forgiveArrears(at: 1_000, phase: 0.5)
+        #expect(tour.since == 1_000, "it is not behind")
+        let now: Int64 = 3_600_000
+        let allowed = tour.allowance(at: now, phase: 0.5, most: 10_000)
+        #expect(allowed == Int(max(1, rate)))
+        tour.forgiveArrears(at: now, phase: 0.5)
+        tour.came(allowed)
+        #expect(tour.allowance(at: now, phase: 0.5, most: 10_000) == 0)
+        #expect(tour.nextTurn(phase: 0.5) <= now + Int64(1_000 / rate) + 1)
     }
 
     @Test("Without a rate it comes to as many as may be, unless it waits for something")
@@ -78,6 +93,14 @@ struct TourTests {
         #expect(read.entries.count == TourLog.countMax)
         #expect(read.contains("tour:run:r\(TourLog.countMax + 4)") && !read.contains("tour:run:r0"))
         #expect(TourLog(text: "nonsense").entries.isEmpty)
+    }
+}
+
+extension Tour {
+    /// It came to so many people.
+    fileprivate mutating func came(_ count: Int) {
+        let stop = TourPiece.Stop(member: "crmId:a 4f", score: 40, version: 1, stimulus: nil)
+        for _ in 0..<count { note(stop, output: nil) }
     }
 }
 

@@ -9,58 +9,28 @@ extension SharedSuite {
 
         init() throws { suite = try RunningSuite.current }
 
-        private func makePeople(_ tag: String, _ count: Int) async throws {
-            _ = try await suite.call(
-                .dataSourceFetching, "audiences.create",
-                ["name": .string("gold_\(tag)"), "rule": .string("#{profile.firstName} == \"gold \(tag)\"")])
-            for number in 0..<count {
-                try await suite.call(
-                    .dataSourceFetching, "profiles.upsert",
-                    [
-                        "namespace": "crmId", "id": .string("\(tag)-\(number)"),
-                        "attributes": ["firstName": .string(number % 2 == 0 ? "gold \(tag)" : "none")],
-                    ])
-            }
-            try await eventually("the audience is evaluated") {
-                try await suite.call(.dataSourceFetching, "audiences.get", ["name": .string("gold_\(tag)")])[
-                    "evaluation"]?["state"] == "done"
-            }
-        }
-
-        private func inside(_ journey: String) async throws -> [String] {
-            try await suite.all(.journeyExecution, "instances.list", filter: ["journey": .string(journey)])
-                .compactMap { $0["profile"]?.stringValue }.sorted()
-        }
-
-        private func journey(_ name: String, _ entry: [JSONValue]) -> JSONValue {
-            ["name": .string(name), "nodes": .array(entry + [["id": "rest", "type": "wait", "for": "P1D"]])]
-        }
-
-        private func publish(_ journey: JSONValue) async throws {
-            try await suite.call(.journeyExecution, "journeys.create", journey)
-            try await suite.call(.journeyExecution, "journeys.publish", ["name": journey["name"] ?? .null])
-        }
+        private var club: Club { Club(suite: suite) }
 
         @Test("Everyone in the audience enters, once, when it is published")
         func now() async throws {
-            try await makePeople("now", 10)
+            try await club.make("now", 10)
             let entry: JSONValue = [
                 "id": "in", "type": "readAudience", "audience": "gold_now", "schedule": "now", "next": "rest",
             ]
-            try await publish(journey("sale_now", [entry]))
+            try await club.publish(Club.journey("sale_now", [entry]))
             try await eventually("the run is done") {
                 try await suite.call(.journeyExecution, "journeys.runs", ["name": "sale_now"])["items"]?[0]?["state"]
                     == "done"
             }
             let runs = try await suite.call(.journeyExecution, "journeys.runs", ["name": "sale_now"])
             #expect(runs["items"]?[0]?["admitted"] == 5, "\(runs.text)")
-            #expect(try await inside("sale_now") == ["now-0", "now-2", "now-4", "now-6", "now-8"])
+            #expect(try await club.inside("sale_now") == ["now-0", "now-2", "now-4", "now-6", "now-8"])
         }
 
         @Test("A business event starts a run, and its payload is the event of those who enter")
         func business() async throws {
             let shop = try await Shop.open(suite, "biz")
-            try await makePeople("biz", 4)
+            try await club.make("biz", 4)
             _ = try await suite.call(
                 .eventIngestion, "events.create",
                 [
@@ -71,12 +41,12 @@ extension SharedSuite {
                 ["id": "in", "type": "businessEvent", "event": "price_biz", "next": "read"],
                 ["id": "read", "type": "readAudience", "audience": "gold_biz", "next": "rest"],
             ]
-            try await publish(journey("sale_biz", nodes))
+            try await club.publish(Club.journey("sale_biz", nodes))
             let sent = try await shop.send([
                 "_id": "biz-p1", "eventType": "biz.price", "customer": ["id": "nobody"], "order": ["id": "o-1"],
             ])
             #expect(sent["matched"]?[0]?["event"] == "price_biz", "\(sent.text)")
-            try await eventually("the members are inside") { try await inside("sale_biz") == ["biz-0", "biz-2"] }
+            try await eventually("the members are inside") { try await club.inside("sale_biz") == ["biz-0", "biz-2"] }
             let again = try await shop.send([
                 "_id": "biz-p1", "eventType": "biz.price", "customer": ["id": "nobody"], "order": ["id": "o-1"],
             ])

@@ -57,7 +57,30 @@ struct ScenarioTests {
             ])
         #expect(push == ["42": ["Order A"], "43": ["Order B"], "44": ["Order C"], "45": ["Order D"]])
         try await story(suite)
+        try await audience(suite)
         await suite.close()
+    }
+
+    /// Ben moves to Paris and becomes a member of the audience by that; everyone in it hears of a price.
+    private func audience(_ suite: SojournSuite) async throws {
+        try await suite.call(
+            .dataSourceFetching, "profiles.upsert",
+            ["namespace": "crmId", "id": "43", "attributes": ["city": "Paris"]])
+        try await eventually(within: .seconds(20), "Ben is welcomed") {
+            try await Self.received(suite, "sms")["+49 30 43"]?.last == "Welcome to Paris, Ben."
+        }
+        let dropped: JSONValue = [
+            "_id": "price-1", "timestamp": .string(Date().ISO8601Format()), "eventType": "commerce.priceDropped",
+            "product": ["name": "The blue umbrella"], "price": 19.9,
+        ]
+        try await suite.call(.eventIngestion, "ingest.send", ["event": dropped])
+        let members = [("+33 1 42", "Ada"), ("+49 30 43", "Ben"), ("+33 1 46", "Eve")]
+        try await eventually(within: .seconds(20), "everyone in the audience is told") {
+            let texts = try await Self.received(suite, "sms")
+            return members.allSatisfy { texts[$0.0]?.last == "The blue umbrella costs less now, \($0.1)." }
+        }
+        let told = try await Self.received(suite, "sms").values.joined().filter { $0.contains("umbrella") }
+        #expect(told.count == members.count)
     }
 
     /// What is on record of customer 42.

@@ -89,6 +89,9 @@ struct BatchProcessor {
         self.timers = TimerQueue(timers.map { ($0.member, $0.due) }, horizon: horizon)
     }
 
+    /// Of the partition's tours at a rate.
+    var phase: Double { partition.phase }
+
     /// The batch is as large as it may be: what is left is for the next.
     var isFull: Bool { fired >= Self.firedMax || stepCount >= Self.stepsMax }
 

@@ -10,6 +10,12 @@ final class FaultPoints: Sendable {
         case beforeRead = "before-read"
         case afterRead = "after-read"
         case afterCommit = "after-commit"
+        /// A piece of a tour that comes to somebody is computed and not committed; or it is.
+        case beforeTour = "before-tour"
+        case afterTour = "after-tour"
+        /// A run that a business event starts is committed and in no inbox; or it is in every one, and not forgotten.
+        case beforeRun = "before-run"
+        case afterRun = "after-run"
     }
 
     private let point: Point?

@@ -11,7 +11,10 @@ extension RoundRunner {
         var processors: [BatchProcessor] = []
         for (work, people) in zip(works, loaded) { processors.append(compute(work, people, snapshot)) }
         let busy = processors.indices.filter { !processors[$0].batch.isEmpty || !works[$0].stimuli.isEmpty }
+        let pieces = works.filter { !($0.tour?.stops.isEmpty ?? true) }.count
+        for _ in 0..<pieces { faults.pass(.beforeTour) }
         let answers = busy.isEmpty ? [] : await committer.commit(busy.map { processors[$0].batch })
+        for _ in 0..<pieces { faults.pass(.afterTour) }
         var answerOf = [Int: CommitOutcome](uniqueKeysWithValues: zip(busy, answers))
         for place in works.indices {
             let work = works[place]
@@ -39,7 +42,9 @@ extension RoundRunner {
         } else {
             takeStimuli(work, people.broken, &processor)
             leadOut(work, people.broken, &processor)
-            if let tour = work.tour, !processor.isFull { processor.take(tour, at: work.read.now) }
+            if let tour = work.tour, !processor.isFull {
+                processor.take(tour, broken: people.broken, at: work.read.now)
+            }
             if let clock = work.clock { processor.take(clock) }
         }
         putOffBroken(work, people, &processor)
@@ -143,8 +148,10 @@ extension RoundRunner {
     /// that is there twice is known by its id.
     private func startRuns(of partition: inout OwnedPartition, _ outcome: inout Outcome) async {
         for run in partition.starts.values.sorted(by: { $0.id < $1.id }) {
+            faults.pass(.beforeRun)
             do {
                 try await starter.start(run)
+                faults.pass(.afterRun)
                 partition.started.insert(run.id)
             } catch {
                 logger.warning("a run could not be started yet", metadata: ["error": "\(error)"])

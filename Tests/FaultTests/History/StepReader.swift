@@ -27,6 +27,6 @@ enum StepReader {
         return History.Step(
             person: person, instance: item["instance"]?.stringValue, step: step, kind: kind,
             node: item["node"]?.stringValue, status: item["status"]?.stringValue, stimulus: stimulus, at: at,
-            number: number)
+            number: number, journey: item["journey"]?.stringValue, version: item["version"]?.integerValue)
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import HTTPClient
 import Models
 import Redis
@@ -59,9 +60,9 @@ final class FaultRig: Sendable {
     }
 
     /// Sends one event by hand, until it is accepted.
-    func send(event: String, person: String) async throws {
+    func send(event: String, person: String, type: String = "order") async throws {
         let body: JSONValue = [
-            "_id": .string(event), "eventType": "order", "customer": ["id": .string(person)],
+            "_id": .string(event), "eventType": .string(type), "customer": ["id": .string(person)],
             "order": ["id": .string(event)],
         ]
         try await eventually(within: .seconds(20), "the event \(event) is accepted") {
@@ -188,6 +189,18 @@ final class FaultRig: Sendable {
     }
 
     func length(_ queue: String) async throws -> Int { try await lengths()[queue] ?? 0 }
+
+    /// Starts journey-execution so that it dies at the Nth pass of a place, and waits until it did.
+    ///
+    /// - Parameter cause: what makes it come there, once it is ready.
+    func dies(at place: String, _ cause: () async throws -> Void = {}) async throws {
+        // In good order, so that no lease has to run out first.
+        if engine.isRunning { _ = try await engine.terminate() }
+        try await engine.restart(environment: ["SOJOURN_FAULT": place])
+        try await cause()
+        let status = try await engine.exitStatus(within: .seconds(30))
+        #expect(status == 128 + SIGKILL, "\(place) ended the process")
+    }
 
     /// Waits until nobody waits for anything and every queue is empty.
     func becomeQuiet(within limit: Duration = .seconds(60)) async throws {

@@ -24,14 +24,18 @@ extension BatchProcessor {
 
     /// Comes to the people of a piece, and notes how far the tour is. A command of the same batch may have begun the
     /// tour anew: then the piece counts for that one.
-    mutating func take(_ piece: TourPiece, at time: Int64) {
+    ///
+    /// - Parameter broken: people whose keys are of the wrong type: they are passed over, and parked.
+    mutating func take(_ piece: TourPiece, broken: Set<String> = [], at time: Int64) {
         guard var tour = tours[piece.tour.field] else { return }
+        if !piece.stops.isEmpty { tour.forgiveArrears(at: time, phase: phase) }
         for stop in piece.stops {
-            guard let person = Person(key: stop.personKey) else { continue }
-            if case .resume(let journey) = tour.errand {
-                // Where the instance cannot be released it is no longer held either: the tour would never come past.
-                batch.release(journey: journey, version: stop.version, member: stop.member)
+            guard let person = stop.person(of: tour), !broken.contains(stop.personKey) else {
+                passOver(
+                    stop, of: &tour, reason: broken.contains(stop.personKey) ? "brokenKey" : "unreadable", at: time)
+                continue
             }
+            release(stop, of: tour)
             var isMeant = false
             if let stimulus = stop.stimulus, !isLeftOut(stop, of: tour) {
                 isMeant = true
@@ -52,13 +56,31 @@ extension BatchProcessor {
     mutating func passOver(_ piece: TourPiece, isSaid: Bool, at time: Int64) {
         guard var tour = tours[piece.tour.field] else { return }
         for stop in piece.stops {
-            if case .resume(let journey) = tour.errand {
-                batch.release(journey: journey, version: stop.version, member: stop.member)
-            }
+            passOver(stop, of: &tour, reason: "trapped", at: time)
             if isSaid, let place = InstancePlace(member: stop.member) { trap(place, cause: tour.cause, at: time) }
-            tour.note(stop, output: nil)
         }
         settle(tour, isEnd: piece.isEnd)
+    }
+
+    /// Parks what the tour has for somebody to whom it cannot come, and says so: it counts as failed or refused.
+    private mutating func passOver(_ stop: TourPiece.Stop, of tour: inout Tour, reason: String, at time: Int64) {
+        release(stop, of: tour)
+        batch.park(stop.element(of: tour), reason: reason)
+        if case .admit(let run, _) = tour.errand, let person = stop.person(of: tour) {
+            let refused = Refusal.Reason(journey: run.journey, version: run.version, reason: reason)
+            batch.refuse(
+                Refusal(
+                    at: time, person: person, event: run.id, events: run.eventName.map { [$0] } ?? [],
+                    reasons: [refused]
+                ).element)
+        }
+        tour.note(stop, output: EngineOutput())
+    }
+
+    /// Where an instance cannot be released it is no longer held either: the tour would never come past.
+    private mutating func release(_ stop: TourPiece.Stop, of tour: Tour) {
+        guard case .resume(let journey) = tour.errand else { return }
+        batch.release(journey: journey, version: stop.version, member: stop.member)
     }
 
     /// Whether a move asks for other nodes than the one where the instance is.

@@ -44,11 +44,11 @@ extension RoundRunner {
             let after = DueTimer(member: place.member, due: place.entered)
             let found = try await reader.inside(
                 partition.number, journey: move.journey, version: move.from, after: after, limit: limit)
-            let stops = found.compactMap { found -> TourPiece.Stop? in
-                guard let at = InstancePlace(member: found.member) else { return nil }
+            let stops = found.map { found in
+                let instance = InstancePlace(member: found.member)?.instance
                 return TourPiece.Stop(
                     member: found.member, score: found.due, version: move.from,
-                    stimulus: .move(instance: at.instance, to: move.to, cause: tour.cause))
+                    stimulus: instance.map { .move(instance: $0, to: move.to, cause: tour.cause) })
             }
             return .piece(TourPiece(tour: tour, stops: stops, isEnd: found.count < limit))
         case .admit(let run, let place):
@@ -62,11 +62,11 @@ extension RoundRunner {
         // At least one is asked for, so that a tour with nobody left is known to be over.
         let found = try await reader.held(
             partition.number, journey: journey, versions: snapshot.versions(of: journey), limit: max(1, limit))
-        let stops = found.prefix(limit).compactMap { version, timer -> TourPiece.Stop? in
-            guard let at = InstancePlace(member: timer.member) else { return nil }
+        let stops = found.prefix(limit).map { version, timer in
+            let instance = InstancePlace(member: timer.member)?.instance
             return TourPiece.Stop(
                 member: timer.member, score: timer.due, version: version,
-                stimulus: .release(instance: at.instance, cause: tour.cause))
+                stimulus: instance.map { .release(instance: $0, cause: tour.cause) })
         }
         return .piece(TourPiece(tour: tour, stops: stops, isEnd: found.isEmpty))
     }

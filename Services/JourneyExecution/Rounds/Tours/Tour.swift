@@ -34,10 +34,10 @@ struct Tour: Hashable, Sendable {
     let cause: String
     /// People a second in this partition; nil: as fast as can be.
     let ratePerSecond: Double?
-    /// When it began (ms); what it may do is counted from then.
-    let since: Int64
+    /// When it began (ms); what it may do is counted from then. Later where it missed some of its time.
+    private(set) var since: Int64
     /// People whom it came to.
-    var done: Int64 = 0
+    private(set) var done: Int64 = 0
     /// Not before this time (ms): it waits for something. Not kept.
     var notBefore: Int64 = 0
 
@@ -62,14 +62,30 @@ struct Tour: Hashable, Sendable {
 
     // MARK: At a rate
 
+    /// Seconds of its rate that it makes up for at once: after an outage it goes on at its rate, not in one rush.
+    private static let arrearsSecondsMax = 1.0
+
+    /// What it is behind its rate at this time, in people.
+    private func arrears(at now: Int64, phase: Double, _ ratePerSecond: Double) -> Double {
+        Double(max(0, now - since)) / 1_000 * ratePerSecond + phase - Double(done)
+    }
+
     /// How many it may come to at this time.
     ///
     /// - Parameter phase: 0 up to 1, different in each partition, so that not all of them begin at once.
     func allowance(at now: Int64, phase: Double, most: Int) -> Int {
         guard now >= notBefore else { return 0 }
         guard let ratePerSecond else { return most }
-        let due = (Double(max(0, now - since)) / 1_000 * ratePerSecond + phase).rounded(.down) - Double(done)
-        return Int(max(0, min(Double(most), due)))
+        let due = min(arrears(at: now, phase: phase, ratePerSecond), max(1, ratePerSecond * Self.arrearsSecondsMax))
+        return Int(max(0, min(Double(most), due.rounded(.down))))
+    }
+
+    /// Gives up what it is behind beyond that; to be called at the time for which ``allowance(at:phase:most:)`` was
+    /// asked, before people are counted.
+    mutating func forgiveArrears(at now: Int64, phase: Double) {
+        guard let ratePerSecond, ratePerSecond > 0 else { return }
+        let forgiven = arrears(at: now, phase: phase, ratePerSecond) - max(1, ratePerSecond * Self.arrearsSecondsMax)
+        if forgiven > 0 { since = min(now, since + Int64(min(1e15, forgiven / ratePerSecond * 1_000))) }
     }
 
     /// When it may come to the next one.

@@ -11,10 +11,27 @@ struct TourPiece: Sendable {
         let score: Int64
         /// Of whom is held.
         let version: Int64
-        /// Nil for whoever is passed over: a run came to them before.
+        /// Nil for whoever is passed over: a run came to them before, or the member cannot be read.
         let stimulus: EngineStimulus?
 
         var personKey: String { InstancePlace(member: member)?.personKey ?? member }
+
+        /// Nil where the member is not what the walked set holds.
+        func person(of tour: Tour) -> Person? {
+            if case .admit = tour.errand { return Person(key: member) }
+            return InstancePlace(member: member).flatMap { Person(key: $0.personKey) }
+        }
+
+        /// As it is parked where the tour cannot come to the person.
+        func element(of tour: Tour) -> [UInt8] {
+            var writer = ElementWriter()
+            writer.add("kind", "tour")
+            writer.add("tour", tour.field)
+            writer.add("cause", tour.cause)
+            writer.add("version", version)
+            writer.add("member", member)
+            return writer.finish()
+        }
     }
 
     let tour: Tour
