@@ -66,10 +66,9 @@ struct DryRunRoundTests {
             try await rig.settle(&partition)
             try await rig.append("placed", of: "a")
             // An owner before died over it.
-            _ = try await rig.send("HSET", rig.own.state, "suspect", "\(partition.commit):1:,other,")
+            _ = try await rig.send("HSET", rig.own.state, "suspect", "\(partition.commit):1:1:,other,")
             let lease = try #require(try await rig.keeper.retake(0, above: partition.fence))
             partition = OwnedPartition(lease, keys: rig.keys, partitions: 1)
-            partition.carefulLeft = 4
             try await rig.settle(&partition)
             #expect(try await records(rig) == ["real 1"])
             try await rig.append("placed", of: "b")

@@ -162,12 +162,36 @@ struct LeaseTests {
             for fence in Int64(1)...10 {
                 _ = try await fixture.send("HSET", state, "fence", "\(fence)", "owner", "owner-\(fence)")
                 let tries = min(Int(fence), 8)
-                #expect(try await committer.markSuspect(0, fence: fence, commit: 9) == tries)
-                #expect(try await committer.markSuspect(0, fence: fence, commit: 9) == tries)
+                #expect(try await mark(committer, fence: fence, commit: 9) == tries)
+                #expect(try await mark(committer, fence: fence, commit: 9) == tries)
             }
-            #expect(try await committer.markSuspect(0, fence: 10, commit: 10) == 1)
-            #expect(try await committer.markSuspect(0, fence: 9, commit: 10) == nil)
+            #expect(try await mark(committer, fence: 10, commit: 10) == 1)
+            #expect(try await mark(committer, fence: 9, commit: 10) == nil)
         }
+    }
+
+    @Test("Trying several things together is noted with their number, and is no try of any one of them")
+    func suspectTogether() async throws {
+        try await withRedis { (fixture: Fixture) async throws in
+            let committer = Committer(redis: fixture.redis, keys: fixture.keys)
+            let state = fixture.keys.partition(0).state
+            _ = try await fixture.send("HSET", state, "fence", "1", "owner", "a")
+            #expect(try await mark(committer, fence: 1, commit: 9, things: 40, isAlone: false) == 0)
+            #expect(try await fixture.send("HGET", state, "suspect").text == "9:0:40:,")
+            #expect(try await mark(committer, fence: 1, commit: 9, things: 40) == 1)
+            #expect(try await fixture.send("HGET", state, "suspect").text == "9:1:40:,a,")
+            #expect(try await mark(committer, fence: 2, commit: 9, things: 40, isAlone: false) == nil)
+            // As it was written before the number of things was noted.
+            _ = try await fixture.send("HSET", state, "suspect", "9:2:,x,y,")
+            #expect(try await mark(committer, fence: 1, commit: 9) == 1)
+        }
+    }
+
+    private func mark(
+        _ committer: Committer, fence: Int64, commit: Int64, things: Int = 1, isAlone: Bool = true
+    ) async throws -> Int? {
+        let mark = SuspectMark(partition: 0, fence: fence, commit: commit, things: things, isAlone: isAlone)
+        return try await committer.mark([mark])[0].get()
     }
 
     @Test("An owner that takes its lease anew tries a commit once, also with another owner between")
@@ -179,7 +203,7 @@ struct LeaseTests {
             for (place, (owner, tries)) in owners.enumerated() {
                 let fence = Int64(place + 1)
                 _ = try await fixture.send("HSET", state, "fence", "\(fence)", "owner", owner)
-                #expect(try await committer.markSuspect(0, fence: fence, commit: 9) == tries, "fence \(fence)")
+                #expect(try await mark(committer, fence: fence, commit: 9) == tries, "fence \(fence)")
             }
         }
     }

@@ -248,7 +248,10 @@ struct BatchProcessor {
     /// The earliest timer that is not taken yet, of those read and those set here.
     var earliestTimer: Int64? { timers.earliest }
 
-    mutating func clearSuspect() { batch.clearState("suspect") }
+    /// Writes what is suspected of the next commit; nil: nothing.
+    mutating func noteSuspect(_ text: String?) {
+        if let text { batch.setState("suspect", text) } else { batch.clearState("suspect") }
+    }
 
     mutating func handle(
         _ stimulus: EngineStimulus, of person: Person, at time: Int64, trial: String? = nil

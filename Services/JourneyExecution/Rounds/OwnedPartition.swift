@@ -6,8 +6,6 @@ import Queues
 struct OwnedPartition {
     /// Timers read in a round; many more as soon as all that were read are due.
     static let timersFirst = 8
-    /// Elements read one at a time after a takeover from an owner that did not give back.
-    static let carefulElements = 64
     /// Commits after which the members of groups of entries are told again.
     static let groupsToldEvery: Int64 = 512
 
@@ -32,8 +30,7 @@ struct OwnedPartition {
     var clockLead: Int64 = 0
     /// The newest configuration that an element was handled by: none is handled by an older one, whoever owns it.
     var revision: Int64
-    /// Elements still to be taken one by one, since one of them may have killed the owner before.
-    var carefulLeft: Int
+    var caution: Caution
     /// An owner before died over the commit that comes next: it is made with nothing else beside it, so that another
     /// partition's element is not taken for the deadly one.
     var isSuspected: Bool
@@ -67,8 +64,8 @@ struct OwnedPartition {
         lastStep = lease.step
         time = lease.time
         revision = lease.state["revision"].flatMap { Int64($0) } ?? 0
-        carefulLeft = lease.careful ? Self.carefulElements : 0
-        isSuspected = lease.careful && lease.state["suspect"]?.split(separator: ":").first == "\(lease.commit)"
+        caution = Caution(lease)
+        isSuspected = lease.careful && caution.isAlone
         walks = Set(lease.state.keys.compactMap(StopWalk.init(field:)))
         tourLog = TourLog(text: lease.state[TourLog.field])
         for (field, text) in lease.state {

@@ -19,7 +19,9 @@ extension RoundRunner {
         for place in works.indices {
             let work = works[place]
             guard let answer = answerOf.removeValue(forKey: place) else {
-                outcome.partitions.append(work.partition)
+                var partition = work.partition
+                if isCaughtUp(work, processors[place]) { partition.caution.end() }
+                outcome.partitions.append(partition)
                 continue
             }
             outcome.elements += processors[place].batch.trim + work.timers.count
@@ -36,7 +38,7 @@ extension RoundRunner {
             travelers: people.travelers, profiles: people.profiles, kept: people.kept, audiences: snapshot.audiences,
             rules: TourRules(partitions: partitions, snapshot: snapshot), clock: work.clock)
         // What ended the process once may be a dry run's doing, which is nothing to real people.
-        if work.tries > 1 { processor.dryRuns = [] }
+        if partition.caution.isAlone { processor.dryRuns = [] }
         if work.tries >= Self.triesMax {
             parkSuspect(work, &processor)
         } else {
@@ -48,9 +50,22 @@ extension RoundRunner {
             if let clock = work.clock { processor.take(clock) }
         }
         putOffBroken(work, people, &processor)
-        if partition.carefulLeft > 0 { processor.clearSuspect() }
+        noteSuspect(work, &processor)
         processor.seal()
         return processor
+    }
+
+    /// What was marked is done with this commit, and something that is still to be taken alone is marked by it.
+    private func noteSuspect(_ work: Work, _ processor: inout BatchProcessor) {
+        let caution = work.partition.caution
+        guard caution.isAlone || caution.isMarking && !work.isEmpty else { return }
+        processor.noteSuspect(caution.suspect(after: work.count, commit: work.partition.commit + 1))
+    }
+
+    /// Nothing is left that an owner before can have had in hand.
+    private func isCaughtUp(_ work: Work, _ processor: BatchProcessor) -> Bool {
+        work.isWhole && !processor.isFull && processor.walks.isEmpty && processor.tours.isEmpty
+            && work.clock == nil
     }
 
     private func isBroken(_ timer: DueTimer, _ people: Loaded) -> Bool {
@@ -183,8 +198,13 @@ extension RoundRunner {
             partition.revision = processor.revision
             partition.isSuspected = false
             partition.checksKeys = false
-            if partition.carefulLeft > 0 {
-                partition.carefulLeft = work.isEmpty ? 0 : partition.carefulLeft - 1
+            if partition.caution.isAlone {
+                partition.caution.passed(work.count)
+                if work.isEmpty { partition.caution.endAlone() }
+            } else if isCaughtUp(work, processor) {
+                partition.caution.end()
+            } else {
+                partition.caution.passed(work.count)
             }
             // Those of tests are read each time: there are few, and they end at once.
             partition.travelers.remember(processor.travelers.filter { TravelerKey($0.key).trial == nil })

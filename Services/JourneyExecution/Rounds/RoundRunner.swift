@@ -57,14 +57,28 @@ struct RoundRunner: Sendable {
         /// Tries so far of the one element that is taken carefully.
         var tries = 0
 
-        /// Nothing is taken of the inbox, the timers or those to lead out.
-        var isEmpty: Bool {
-            stimuli.isEmpty && timers.isEmpty && leaving.allSatisfy { $0.members.isEmpty }
-                && tour?.stops.isEmpty ?? true && clock?.timers.isEmpty ?? true
+        /// Elements, timers and people that are taken.
+        var count: Int {
+            stimuli.count + timers.count + leaving.reduce(0) { $0 + $1.members.count } + (tour?.stops.count ?? 0)
+                + (clock?.timers.count ?? 0)
         }
 
-        /// Something is taken that may have killed the owner before.
-        var isCareful: Bool { partition.carefulLeft > 0 && !isEmpty }
+        /// Nothing is taken of the inbox, the timers or those to lead out.
+        var isEmpty: Bool { count == 0 }
+
+        /// Nothing more was in the inbox or due.
+        var isWhole: Bool {
+            read.isWholeInbox && stimuli.count == read.elements.count && timers.count < timersMax
+        }
+
+        /// One thing is taken that may have killed the owner before.
+        var isAlone: Bool { partition.caution.isAlone || count == 1 }
+
+        var mark: SuspectMark {
+            SuspectMark(
+                partition: partition.number, fence: partition.fence, commit: partition.commit,
+                things: max(count, partition.caution.alone), isAlone: isAlone)
+        }
 
         /// The configuration that it must be handled by, or a newer one.
         var revision: Int64 {
@@ -132,20 +146,22 @@ struct RoundRunner: Sendable {
     }
 
     private func ask(_ partition: OwnedPartition) -> RoundAsk {
-        let isCareful = partition.carefulLeft > 0
+        let isAlone = partition.caution.isAlone
         return RoundAsk(
-            partition: partition.number, elementsMax: isCareful ? 1 : partition.readSize.elementsMax,
-            timersMax: isCareful ? 1 : partition.timersMax, notBefore: partition.time)
+            partition: partition.number, elementsMax: isAlone ? 1 : partition.readSize.elementsMax,
+            timersMax: isAlone ? 1 : partition.timersMax, notBefore: partition.time)
     }
 
     /// Reads the elements; a batch ends before a configuration change that is not its first element, so that what
     /// comes before it is handled by the plans of before.
     private func work(_ partition: OwnedPartition, _ read: RoundRead) -> Work {
         var work = Work(
-            partition: partition, read: read, timersMax: partition.carefulLeft > 0 ? 1 : partition.timersMax,
+            partition: partition, read: read, timersMax: partition.caution.isAlone ? 1 : partition.timersMax,
             horizon: read.horizon)
-        work.partition.readSize.note(
-            elements: read.elements.count, bytes: read.elements.reduce(0) { $0 + $1.count })
+        if !partition.caution.isAlone {
+            work.partition.readSize.note(
+                elements: read.elements.count, bytes: read.elements.reduce(0) { $0 + $1.count })
+        }
         work.partition.nextTimer = read.timers.first?.due
         work.partition.clockLead = read.now - clock()
         let batch = read.elements.prefix(ReadSize.batch(of: read.elements))
@@ -167,8 +183,8 @@ struct RoundRunner: Sendable {
 
     private func finished(_ work: Work) -> Work {
         var work = work
-        if work.partition.carefulLeft > 0, let element = work.stimuli.first, let timer = work.read.timers.first {
-            // Careful is one thing at a time, so that a person whose timer is due does not fall with the element.
+        if work.partition.caution.isAlone, let element = work.stimuli.first, let timer = work.read.timers.first {
+            // Alone is one thing at a time, so that a person whose timer is due does not fall with the element.
             if timer.due <= min(element.stimulus?.at ?? 0, work.horizon) {
                 work.stimuli = []
                 work.horizon = timer.due
@@ -185,7 +201,7 @@ struct RoundRunner: Sendable {
     /// Where more timers are due than were read, what comes after the last one read waits for the next round: it has
     /// its place among them.
     private func stopBeforeUnreadTimers(_ work: inout Work) {
-        guard work.partition.carefulLeft == 0, work.read.timers.count >= work.timersMax,
+        guard !work.partition.caution.isAlone, work.read.timers.count >= work.timersMax,
             let first = work.read.timers.first?.due, let last = work.read.timers.last?.due, last <= work.horizon
         else { return }
         let before = work.stimuli.prefix { (RoundRead.acceptance(of: $0.element) ?? 0) < last }
@@ -213,40 +229,42 @@ struct RoundRunner: Sendable {
         _ works: inout [Work], _ snapshot: PlanSnapshot, settings: EngineLoop.Settings, _ outcome: inout Outcome
     ) async {
         for place in works.indices {
-            let isCareful = works[place].partition.carefulLeft > 0
-            // Careful is one thing at a time: a walk has its turn where nothing else is to be done.
-            if isCareful && !works[place].isEmpty { continue }
+            let isAlone = works[place].partition.caution.isAlone
+            // Alone is one thing at a time: a walk has its turn where nothing else is to be done.
+            if isAlone && !works[place].isEmpty { continue }
             for walk in works[place].partition.walks.prefix(1) {
                 do throws(QueueError) {
                     let members = try await members(
-                        of: walk, in: works[place].partition, limit: isCareful ? 1 : settings.walkPiece)
+                        of: walk, in: works[place].partition, limit: isAlone ? 1 : settings.walkPiece)
                     works[place].leaving.append((walk, members))
                 } catch {
                     logger.warning("people inside could not be read", metadata: ["error": "\(error)"])
                     outcome.isInterrupted = true
                 }
             }
-            if isCareful && !works[place].isEmpty { continue }
-            await planTour(&works[place], snapshot, limit: isCareful ? 1 : settings.walkPiece, &outcome)
-            if isCareful && !works[place].isEmpty { continue }
-            await planClock(&works[place], snapshot, limit: isCareful ? 1 : settings.walkPiece, &outcome)
+            if isAlone && !works[place].isEmpty { continue }
+            await planTour(&works[place], snapshot, limit: isAlone ? 1 : settings.walkPiece, &outcome)
+            if isAlone && !works[place].isEmpty { continue }
+            await planClock(&works[place], snapshot, limit: isAlone ? 1 : settings.walkPiece, &outcome)
         }
-        let careful = works.indices.filter { works[$0].isCareful }
+        await markCareful(&works, &outcome)
+    }
+
+    /// Notes what may have ended the owner before; without the note nothing of it is done.
+    private func markCareful(_ works: inout [Work], _ outcome: inout Outcome) async {
+        let careful = works.indices.filter { works[$0].partition.caution.isMarking && !works[$0].isEmpty }
         if careful.isEmpty { return }
-        let marks = await committer.markSuspects(
-            careful.map { (works[$0].partition.number, works[$0].partition.fence, works[$0].partition.commit) })
-        for (place, mark) in zip(careful, marks) {
-            switch mark {
+        var unmarked: Set<Int> = []
+        for (place, tries) in zip(careful, await committer.mark(careful.map { works[$0].mark })) {
+            switch tries {
             case .success(let tries): works[place].tries = tries ?? 0
-            case .failure:
-                works[place].stimuli = []
-                works[place].timers = []
-                works[place].leaving = []
-                works[place].tour = nil
-                works[place].clock = nil
-                outcome.isInterrupted = true
+            case .failure: unmarked.insert(place)
             }
         }
+        if unmarked.isEmpty { return }
+        outcome.isInterrupted = true
+        outcome.partitions += unmarked.sorted().map { works[$0].partition }
+        works = works.indices.filter { !unmarked.contains($0) }.map { works[$0] }
     }
 
     /// After an unknown outcome whether the commit happened shows in the number that comes with the lease, whose
@@ -263,6 +281,9 @@ struct RoundRunner: Sendable {
                 var taken = OwnedPartition(lease, keys: keys, partitions: partitions)
                 taken.readSize = partition.readSize
                 taken.checksKeys = partition.checksKeys
+                // It lives: the commit without an outcome did not end its process.
+                taken.caution = partition.caution
+                taken.isSuspected = partition.isSuspected
                 certain.append(taken)
             case .lost: outcome.lost.append(partition.number)
             case .unknown:

@@ -16,6 +16,26 @@ package enum CommitOutcome: Sendable {
     case failed(QueueError)
 }
 
+/// What is noted of a batch that may end its process.
+package struct SuspectMark: Sendable, Hashable {
+    package let partition: Int
+    package let fence: Int64
+    /// The number of the commit before.
+    package let commit: Int64
+    /// Things, from that commit on, one of which may be deadly.
+    package let things: Int
+    /// The batch takes one of them, and no other beside it.
+    package let isAlone: Bool
+
+    package init(partition: Int, fence: Int64, commit: Int64, things: Int, isAlone: Bool) {
+        self.partition = partition
+        self.fence = fence
+        self.commit = commit
+        self.things = things
+        self.isAlone = isAlone
+    }
+}
+
 /// Commits batches, at most one of each partition at a time.
 package struct Committer: Sendable {
     private let pipeline: PartitionPipeline
@@ -42,25 +62,18 @@ package struct Committer: Sendable {
         }
     }
 
-    /// Notes, before a careful batch is computed, which commit it will be. Answers how many owners tried that commit,
-    /// this one included; nil where the fence is another's by now. Safe to repeat.
-    package func markSuspect(
-        _ partition: Int, fence: Int64, commit: Int64
-    ) async throws(QueueError) -> Int? {
-        try await markSuspects([(partition, fence, commit)])[0].get()
-    }
-
-    /// ``markSuspect(_:fence:commit:)`` for several partitions in one pipeline; each fails or succeeds on its own.
-    package func markSuspects(
-        _ marks: [(partition: Int, fence: Int64, commit: Int64)]
-    ) async -> [Result<Int?, QueueError>] {
+    /// Notes, before careful batches are computed, which commits they will be, in one pipeline; each fails or succeeds
+    /// on its own. Answers how many owners tried that commit with one thing alone, this one included, or 0 where it
+    /// takes several; nil where the fence is another's by now. Safe to repeat.
+    package func mark(_ marks: [SuspectMark]) async -> [Result<Int?, QueueError>] {
         let commands = marks.map { mark in
             let state = keys.partition(mark.partition).state
-            let command = QueueScript.markSuspect.command(keys: [state], arguments: [mark.fence, mark.commit])
+            let command = QueueScript.markSuspect.command(
+                keys: [state], arguments: [mark.fence, mark.commit, mark.things, mark.isAlone ? 1 : 0])
             return (mark.partition, command)
         }
         return await pipeline.run(commands).map { answer in
-            answer.reply.map { reply in reply.integerValue.flatMap { $0 > 0 ? Int($0) : nil } }
+            answer.reply.map { reply in reply.integerValue.flatMap { $0 >= 0 ? Int($0) : nil } }
         }
     }
 }
