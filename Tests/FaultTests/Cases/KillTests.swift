@@ -40,7 +40,7 @@ extension FaultTests {
     func trapped(seed: UInt64) async throws {
         let rig = try await FaultRig.start()
         let poison = "poison-\(seed)"
-        try await rig.run("a stimulus that traps the engine", seed: seed, refused: 1) { load in
+        try await rig.run("a stimulus that traps the engine", seed: seed, load: .long, refused: 1) { load in
             try await rig.engine.restart(environment: ["SOJOURN_FAULT": "trap:\(poison)"])
             try await rig.accepted(20, more: load)
             try await rig.send(event: poison, person: "poisoned")

@@ -3,9 +3,6 @@ import Testing
 /// Faults that are promised and not tested here yet: each shows as skipped, with the reason.
 @Suite("Faults that are not tested")
 struct NotCovered {
-    @Test("Network cut by a network namespace", .disabled("needs root, and is not built yet"))
-    func networkCut() {}
-
     @Test("Redis Cluster: failover, resharding under load", .disabled("not built yet: cluster routing comes later"))
     func cluster() {}
 

@@ -60,6 +60,36 @@ extension FaultTests {
     }
 
     @Test(
+        "A replica whose network is cut for five seconds is replaced, and commits nothing of before when it is back",
+        .enabled(if: CutNetwork.isPossible, "needs root and the right to make a network namespace"),
+        arguments: FaultRounds.seeds)
+    func networkCut(seed: UInt64) async throws {
+        let rig = try await FaultRig.start()
+        let network = try CutNetwork()
+        let port = try freePort()
+        for (name, value) in [("protected-mode", "no"), ("bind", network.address), ("port", "\(port)")] {
+            try await rig.redis("CONFIG", "SET", name, value)
+        }
+        let outside = try await rig.suite.startReplica(of: .journeyExecution, environment: FaultRig.engineEnvironment)
+        let url = "redis://\(network.address):\(port)"
+        _ = try await rig.engine.terminate()
+        try rig.engine.launch(environment: ["SOJOURN_REDIS_URL": url], prefix: network.prefix)
+        try await rig.run("network of a replica cut for five seconds", seed: seed, load: .long) { load in
+            try await rig.untilOwners(2)
+            try await rig.accepted(40, more: load)
+            try network.cut()
+            let began = ContinuousClock.now
+            try await rig.untilOwners(1)
+            try await eventually(within: .seconds(30), "the network was away for long enough") {
+                ContinuousClock.now - began >= .seconds(5)
+            }
+            try network.heal()
+            try await rig.untilOwners(2)
+        }
+        #expect(outside.isRunning && rig.engine.isRunning)
+    }
+
+    @Test(
         "A wall clock that is an hour off in one service loses nothing and does nothing twice",
         .enabled(if: FakeClock.library != nil, "needs libfaketime"), arguments: FaultRounds.seeds)
     func wallClock(seed: UInt64) async throws {

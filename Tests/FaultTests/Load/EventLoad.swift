@@ -22,6 +22,14 @@ final class EventLoad: Sendable {
         var eventsMax = 90
         /// How long an event is sent again and again.
         var patience: Duration = .seconds(40)
+
+        /// For faults that take long: the same people are there for a minute and a half.
+        static let long: Settings = {
+            var settings = Settings()
+            settings.people = 100
+            settings.pause = .seconds(1)
+            return settings
+        }()
     }
 
     /// What the answers were, besides the last of each event.
@@ -36,6 +44,7 @@ final class EventLoad: Sendable {
         var sent: [History.Sent] = []
         var figures = Figures()
         var isStopped = false
+        var isOver = false
     }
 
     private let settings: Settings
@@ -65,8 +74,12 @@ final class EventLoad: Sendable {
                 group.addTask { await self.send(person: person) }
             }
         }
+        state.withLock { $0.isOver = true }
         await client.close()
     }
+
+    /// Everybody has sent all that may be sent: nothing more comes, though nobody stopped it.
+    var isOver: Bool { state.withLock { $0.isOver && !$0.isStopped } }
 
     func stop() { state.withLock { $0.isStopped = true } }
 

@@ -82,7 +82,17 @@ final class FaultRig: Sendable {
         allowingUnwell: Bool = false, refused: Int = 0, _ fault: @Sendable (EventLoad) async throws -> Void
     ) async throws {
         let load = try load(settings, name: "s\(seed)")
-        let (healedAt, _) = try await drive(load, before: before, after: after, fault)
+        let healedAt: Int64
+        do {
+            (healedAt, _) = try await drive(load, before: before, after: after, fault)
+        } catch {
+            // What it came to until then says more than the error alone.
+            print("fault run \"\(name)\" seed \(seed) broken off: \(error)")
+            load.stop()
+            let now = Int64(Date().timeIntervalSince1970 * 1_000)
+            try await judge(name, seed: seed, load, healedAt: now, allowingUnwell: true, refused: refused)
+            throw error
+        }
         try await judge(
             name, seed: seed, load, healedAt: healedAt, allowingUnwell: allowingUnwell, refused: refused)
     }
@@ -127,7 +137,12 @@ final class FaultRig: Sendable {
     /// Waits until so many more events were accepted than were when it was called.
     func accepted(_ count: Int, more load: EventLoad, within limit: Duration = .seconds(60)) async throws {
         let goal = load.acceptedCount + count
-        try await eventually(within: limit, "\(count) more events are accepted") { load.acceptedCount >= goal }
+        try await eventually(within: limit, "\(count) more events are accepted") {
+            if load.acceptedCount >= goal { return true }
+            // It would wait in vain.
+            if load.isOver { throw TestKitError("The load is over: the fault took longer than people send events.") }
+            return false
+        }
     }
 
     /// Waits for quiet, reads the history, prints the counts and fails where one is not 0.

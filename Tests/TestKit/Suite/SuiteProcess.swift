@@ -86,13 +86,17 @@ package final class SuiteProcess: Sendable {
     }
 
     /// As `restart`, without waiting.
-    package func launch(environment: [String: String] = [:]) throws {
+    ///
+    /// - Parameter prefix: a command that is to start it, as `CutNetwork.prefix`.
+    package func launch(environment: [String: String] = [:], prefix: [String] = []) throws {
         kill9()
         let variables = state.withLock { state in
             state.environment.merge(environment) { $1 }
             return state.environment
         }
-        let child = try ChildProcess(executable, arguments, environment: variables, output: logFile)
+        let words = prefix.isEmpty ? [executable] : ["/usr/bin/env"] + prefix + [executable]
+        let child = try ChildProcess(
+            words[0], words.dropFirst() + arguments, environment: variables, output: logFile)
         state.withLock { $0.child = child }
     }
 
