@@ -87,7 +87,7 @@ extension SharedSuite {
             #expect(runs.last?["run"] == .string("sale_cron:1:\(planned)"), "\(runs)")
             #expect(runs.last?["admitted"] == 2, "\(runs)")
             #expect(try await early.terminate() == 0)
-            try await suite.call(.journeyExecution, "journeys.stop", ["name": "sale_cron"])
+            try await suite.call(.journeyExecution, "journeys.pause", ["name": "sale_cron", "onAction": "hold"])
             #expect(runs.count { $0["run"] == .string("sale_cron:1:\(planned)") } == 1)
         }
 

@@ -61,23 +61,25 @@ struct ScenarioTests {
         await suite.close()
     }
 
-    /// Ben moves to Paris and becomes a member of the audience by that; everyone in it hears of a price.
+    /// Three subscribe and become members of the audience by that; everyone in it hears of a price.
     private func audience(_ suite: SojournSuite) async throws {
-        try await suite.call(
-            .dataSourceFetching, "profiles.upsert",
-            ["namespace": "crmId", "id": "43", "attributes": ["city": "Paris"]])
-        try await eventually(within: .seconds(20), "Ben is welcomed") {
-            try await Self.received(suite, "sms")["+49 30 43"]?.last == "Welcome to Paris, Ben."
+        let members = [("43", "+49 30 43", "Ben"), ("44", "+82 2 44", "Chloe"), ("46", "+33 1 46", "Eve")]
+        for (id, phone, name) in members {
+            try await suite.call(
+                .dataSourceFetching, "profiles.upsert",
+                ["namespace": "crmId", "id": .string(id), "attributes": ["consents": ["email": true]]])
+            try await eventually(within: .seconds(20), "\(name) is welcomed") {
+                try await Self.received(suite, "sms")[phone]?.last == "Thank you for subscribing, \(name)."
+            }
         }
         let dropped: JSONValue = [
             "_id": "price-1", "timestamp": .string(Date().ISO8601Format()), "eventType": "commerce.priceDropped",
             "product": ["name": "The blue umbrella"], "price": 19.9,
         ]
         try await suite.call(.eventIngestion, "ingest.send", ["event": dropped])
-        let members = [("+33 1 42", "Ada"), ("+49 30 43", "Ben"), ("+33 1 46", "Eve")]
         try await eventually(within: .seconds(20), "everyone in the audience is told") {
             let texts = try await Self.received(suite, "sms")
-            return members.allSatisfy { texts[$0.0]?.last == "The blue umbrella costs less now, \($0.1)." }
+            return members.allSatisfy { texts[$0.1]?.last == "The blue umbrella costs less now, \($0.2)." }
         }
         let told = try await Self.received(suite, "sms").values.joined().filter { $0.contains("umbrella") }
         #expect(told.count == members.count)
