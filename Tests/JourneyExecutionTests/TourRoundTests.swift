@@ -106,7 +106,7 @@ struct TourRoundTests {
             try await rig.publish(
                 #"""
                 {"id": "in", "type": "event", "event": "placed", "next": "a"},
-                {"id": "a", "type": "wait", "for": "PT0.001S", "next": "s"},
+                {"id": "a", "type": "event", "event": "clicked", "next": "s"},
                 {"id": "s", "type": "action", "action": "ping"}
                 """#
             )
@@ -116,11 +116,9 @@ struct TourRoundTests {
             try await rig.rounds(&partition)
             try await rig.change { $0.pause = .init(onAction: .hold, at: 2) }
             _ = await rig.plans.load(atLeast: 0)
-            try await eventually("all are held") {
-                let outcome = await rig.rounds.run([partition], settings: .init())
-                partition = try #require(outcome.partitions.first)
-                return try await rig.inside.heldCounts([("welcome", 1)]) == [3]
-            }
+            for person in ["a", "b", "c"] { try await rig.append("clicked", of: person) }
+            try await rig.rounds(&partition)
+            #expect(try await rig.inside.heldCounts([("welcome", 1)]) == [3])
             try await rig.change { $0.pause = nil }
             _ = await rig.plans.load(atLeast: 0)
             try await breakAndRun(rig, &partition, "b", .resume(journey: "welcome", ratePerSecond: nil))

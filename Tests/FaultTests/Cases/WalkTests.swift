@@ -10,7 +10,7 @@ extension FaultTests {
         for name in ["visit", "leave"] { try await rig.suite.call(.eventIngestion, "events.create", event(name)) }
         try await rig.publish(WalkJourneys.staying)
         let people = (0..<40).map { "visitor-\($0)" }
-        try await rig.run("kill -9 while people move", seed: seed, before: 20, after: 150) { load in
+        try await rig.run("kill -9 while people move", seed: seed, before: 10, after: 50) { load in
             var random = SeededGenerator(seed: seed)
             for person in people { try await rig.send(event: "visit-\(person)", person: person, type: "visit") }
             try await eventually("all are inside") { try await rig.inside("staying") == people.count }
@@ -47,7 +47,7 @@ extension FaultTests {
         let rig = try await FaultRig.start()
         try await rig.makeClub(120, rule: "n % 3 != 2")
         let rate: Int64 = 40
-        try await rig.run("kill -9 while a run reads an audience", seed: seed, before: 20, after: 150) { load in
+        try await rig.run("kill -9 while a run reads an audience", seed: seed, before: 10, after: 50) { load in
             var random = SeededGenerator(seed: seed)
             try await rig.dies(at: "before-tour:\(Int.random(in: 3...20, using: &random))") {
                 try await rig.publish(WalkJourneys.campaign(rate: rate))
@@ -75,7 +75,7 @@ extension FaultTests {
         try await rig.makeClub(24, rule: "n % 2 == 0")
         try await rig.publish(WalkJourneys.sale)
         let places = ["before-run:1", "after-run:1"]
-        try await rig.run("kill -9 where a business event starts a run", seed: seed, before: 20, after: 150) { load in
+        try await rig.run("kill -9 where a business event starts a run", seed: seed, before: 10, after: 50) { load in
             for (number, place) in places.enumerated() {
                 try await rig.dies(at: place) {
                     try await rig.send(event: "drop-\(number)", person: "nobody", type: "drop")
@@ -101,7 +101,7 @@ extension FaultTests {
         try await rig.publish(WalkJourneys.changed("entered"))
         try await rig.publish(WalkJourneys.changed("exited"))
         let fetcher = rig.suite.service(.dataSourceFetching)
-        try await rig.run("kill -9 while an audience is evaluated", seed: seed, before: 20, after: 150) { load in
+        try await rig.run("kill -9 while an audience is evaluated", seed: seed, before: 10, after: 50) { load in
             var random = SeededGenerator(seed: seed)
             try await rig.suite.call(
                 .dataSourceFetching, "audiences.update", ["name": "club", "rule": "n % 30 == 0", "announce": true])
