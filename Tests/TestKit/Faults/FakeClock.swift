@@ -14,8 +14,11 @@ package enum FakeClock {
 
     /// The variables of a process whose wall clock is off by so much (`+1h`); what only measures time goes on rightly.
     package static func environment(_ shift: String) -> [String: String] {
+        // The C library comes before the allocator that services are linked with: that one reads the clock while it
+        // starts, which libfaketime cannot bear.
         [
-            "LD_PRELOAD": library ?? "", "FAKETIME": shift, "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+            "LD_PRELOAD": library.map { "\($0):libc.so.6" } ?? "", "FAKETIME": shift,
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
             "DONT_FAKE_MONOTONIC": "1",
         ]
     }
