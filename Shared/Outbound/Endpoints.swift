@@ -26,10 +26,22 @@ package final class Endpoints: Sendable {
         var bulkhead: Bulkhead
         /// Average length of a call, newer ones counting more.
         var averageMilliseconds: Double = 100
-        /// The turn that was given last to one who found no place.
-        var lastTurn: Int64 = 0
+        /// The turn that was given last to one who found no place; places may become free many a millisecond.
+        var lastTurn: Double = 0
+        /// When a call began or ended last: since then nothing has moved.
+        var movedAt: Int64 = 0
         var usedAt: Int64 = 0
+
+        /// How soon after another a place becomes free, as far as can be told: by the length of calls, or by how long
+        /// none has ended.
+        func pace(at now: Int64, places: Int) -> Double {
+            max(averageMilliseconds, Double(now - movedAt)) / Double(places)
+        }
     }
+
+    /// A place that should be free so soon is waited for here: to put the request aside in Redis, and to claim it
+    /// again, costs more than most calls.
+    package static let nearMilliseconds: Int64 = 20
 
     private let placesMax: Int
     private let endpointsMax: Int
@@ -58,10 +70,11 @@ package final class Endpoints: Sendable {
             endpoint.usedAt = now
             guard endpoint.bulkhead.enter() else {
                 // Those who find no place come back one after another, as fast as places become free.
-                let pace = max(1, Int64(endpoint.averageMilliseconds / Double(placesMax)))
-                endpoint.lastTurn = min(max(endpoint.lastTurn + pace, now + 20), now + 10_000)
-                return .full(until: endpoint.lastTurn)
+                let pace = endpoint.pace(at: now, places: placesMax)
+                endpoint.lastTurn = min(max(endpoint.lastTurn, Double(now)) + pace, Double(now + 10_000))
+                return .full(until: max(now + 1, Int64(endpoint.lastTurn.rounded(.up))))
             }
+            endpoint.movedAt = now
             switch endpoint.breaker.admit(at: now) {
             case .allowed(let pass): return .admitted(Pass(endpoint: name, breaker: pass))
             case .refused(let until):
@@ -71,11 +84,28 @@ package final class Endpoints: Sendable {
         }
     }
 
+    /// As ``enter(_:at:)``, and waits for a place that should be free within ``nearMilliseconds``. Whoever is not
+    /// admitted then shall come again after that time at the earliest.
+    package func enterSoon(_ name: String, clock: @Sendable () -> Int64) async -> Admission {
+        let start = clock()
+        var now = start
+        while true {
+            let admission = enter(name, at: now)
+            guard case .full(let until) = admission else { return admission }
+            if until - start > Self.nearMilliseconds || now < start || Task.isCancelled {
+                return .full(until: max(until, now + Self.nearMilliseconds))
+            }
+            try? await Task.sleep(for: .milliseconds(until - now))
+            now = clock()
+        }
+    }
+
     /// Gives back what ``enter(_:at:)`` admitted, with how the call went and how long it took.
     package func leave(_ pass: Pass, _ outcome: CircuitBreaker.Outcome, milliseconds: Int64, at now: Int64) {
         state.withLock { state in
             guard var endpoint = state.removeValue(forKey: pass.endpoint) else { return }
             endpoint.bulkhead.leave()
+            endpoint.movedAt = now
             endpoint.breaker.record(outcome, for: pass.breaker, at: now)
             endpoint.averageMilliseconds += (Double(milliseconds) - endpoint.averageMilliseconds) * 0.1
             state[pass.endpoint] = endpoint

@@ -152,6 +152,58 @@ struct EndpointTests {
         }
     }
 
+    @Test("Turns at a fast endpoint come as fast as its places become free, at one that hangs far apart")
+    func pace() {
+        let endpoints = Endpoints(placesMax: 2)
+        var passes: [Endpoints.Pass] = []
+        for round in 0..<200 {
+            guard case .admitted(let pass) = endpoints.enter("a", at: Int64(round)) else { break }
+            endpoints.leave(pass, .success, milliseconds: 1, at: Int64(round))
+        }
+        while case .admitted(let pass) = endpoints.enter("a", at: 200) { passes.append(pass) }
+        #expect(passes.count == 2)
+        func turns(_ count: Int, at now: Int64) -> [Int64] {
+            (0..<count).map { _ in
+                if case .full(let until) = endpoints.enter("a", at: now) { until - now } else { -1 }
+            }
+        }
+        // A call takes a millisecond, so that each millisecond two are done.
+        #expect(turns(10, at: 200).allSatisfy { (1...8).contains($0) })
+        // Nothing has moved for a second.
+        #expect(turns(4, at: 1_200) == [500, 1_000, 1_500, 2_000])
+    }
+
+    @Test("A place that is free within a moment is waited for; one that is not, not")
+    func near() async {
+        let endpoints = Endpoints(placesMax: 1)
+        let clock = ContinuousClock.now
+        let now: @Sendable () -> Int64 = { clock.duration(to: .now).milliseconds }
+        for _ in 0..<100 {
+            guard case .admitted(let pass) = endpoints.enter("a", at: now()) else { continue }
+            endpoints.leave(pass, .success, milliseconds: 1, at: now())
+        }
+        guard case .admitted(let held) = endpoints.enter("a", at: now()) else {
+            Issue.record("no place was free")
+            return
+        }
+        async let second = endpoints.enterSoon("a", clock: now)
+        async let third = endpoints.enterSoon("b", clock: now)
+        guard case .admitted = await third else {
+            Issue.record("another endpoint was full")
+            return
+        }
+        guard case .full(let until) = await second else {
+            Issue.record("a place was given twice")
+            return
+        }
+        #expect(until >= Endpoints.nearMilliseconds)
+        endpoints.leave(held, .success, milliseconds: 1, at: now())
+        guard case .admitted = await endpoints.enterSoon("a", clock: now) else {
+            Issue.record("no place was free")
+            return
+        }
+    }
+
     @Test("An endpoint that fails is not called for a while, then tried again")
     func breaker() {
         let endpoints = Endpoints(placesMax: 100, breaker: .init(callsMin: 4, openFor: .seconds(1)))
@@ -179,13 +231,21 @@ struct EndpointTests {
 struct ProfileMergeTests {
     static let stored: JSONObject = ["name": "Ada", "consents": ["email": true, "sms": false], "tags": [1, 2]]
 
-    @Test("Deep and replace", arguments: [
-        (ProfileMerge.deep, ["consents": ["sms": true]], ["name": "Ada", "consents": ["email": true, "sms": true], "tags": [1, 2]]),
-        (.deep, ["name": nil, "tags": [3]], ["consents": ["email": true, "sms": false], "tags": [3]]),
-        (.deep, ["consents": "none"], ["name": "Ada", "consents": "none", "tags": [1, 2]]),
-        (.deep, ["new": ["a": nil, "b": 1]], ["name": "Ada", "consents": ["email": true, "sms": false], "tags": [1, 2], "new": ["b": 1]]),
-        (.replace, ["name": "Bea", "x": nil], ["name": "Bea"]),
-    ] as [(ProfileMerge, JSONObject, JSONObject)])
+    @Test(
+        "Deep and replace",
+        arguments: [
+            (
+                ProfileMerge.deep, ["consents": ["sms": true]],
+                ["name": "Ada", "consents": ["email": true, "sms": true], "tags": [1, 2]]
+            ),
+            (.deep, ["name": nil, "tags": [3]], ["consents": ["email": true, "sms": false], "tags": [3]]),
+            (.deep, ["consents": "none"], ["name": "Ada", "consents": "none", "tags": [1, 2]]),
+            (
+                .deep, ["new": ["a": nil, "b": 1]],
+                ["name": "Ada", "consents": ["email": true, "sms": false], "tags": [1, 2], "new": ["b": 1]]
+            ),
+            (.replace, ["name": "Bea", "x": nil], ["name": "Bea"]),
+        ] as [(ProfileMerge, JSONObject, JSONObject)])
     func merges(merge: ProfileMerge, given: JSONObject, expected: JSONObject) {
         #expect(merge.apply(given, to: Self.stored) == expected)
     }

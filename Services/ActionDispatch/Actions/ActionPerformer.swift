@@ -62,7 +62,7 @@ struct ActionPerformer: Sendable {
         let endpoint = Endpoint.of(action.url)
         let pass: Endpoints.Pass
         let asked = clock()
-        switch endpoints.enter(endpoint, at: asked) {
+        switch await endpoints.enterSoon(endpoint, clock: clock) {
         case .full(let until), .open(let until):
             // It waits aside, so that the head of the list is never waited for.
             let delay = Duration.milliseconds(max(10, until - asked))

@@ -48,19 +48,19 @@ struct SourceClient: Sendable {
         var isRenewed = false
         var last: LookupFailure?
         while true {
-            let now = clock.milliseconds
-            let remaining = ContinuousClock.now.duration(to: deadline)
-            if remaining <= .milliseconds(1) { return .failed(last ?? .timedOut) }
-            switch endpoints.enter(Endpoint.of(request.url), at: now) {
+            if ContinuousClock.now.duration(to: deadline) <= .milliseconds(1) { return .failed(last ?? .timedOut) }
+            switch await endpoints.enterSoon(Endpoint.of(request.url), clock: { clock.milliseconds }) {
             // After a failed attempt its own failure says more than "not now".
             case .full(let until): return last.map(End.failed) ?? .notNow(NotNow(until: until, isOpen: false))
             case .open(let until): return last.map(End.failed) ?? .notNow(NotNow(until: until, isOpen: true))
             case .admitted(let pass):
+                // A place may have been waited for.
+                let remaining = max(.milliseconds(1), ContinuousClock.now.duration(to: deadline))
                 var timed = request
                 timed.timeout = remaining
                 timed.connectTimeout = min(timed.connectTimeout, remaining)
                 counters.add { if attempt == 1 { $0.calls += 1 } else { $0.repeats += 1 } }
-                let result = await send(timed, pass, since: now)
+                let result = await send(timed, pass, since: clock.milliseconds)
                 if !isRenewed, case .success(let response) = result, response.status == 401,
                     await tokens.forget(source.authentication, refused: authentication)
                 {

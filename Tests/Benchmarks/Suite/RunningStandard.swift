@@ -66,9 +66,17 @@ final class RunningStandard: Sendable {
             return value
         } catch {
             say(suite.logs)
+            say(await engineCounts())
             await stop()
             throw error
         }
+    }
+
+    /// What the engine counted so far, for when a run fails: how people left, and why some did not enter.
+    private func engineCounts() async -> String {
+        let metrics = (try? await suite.metrics("journey-execution")) ?? [:]
+        return metrics.filter { $0.key.hasPrefix("sojourn_engine") && $0.value > 0 }.sorted { $0.key < $1.key }
+            .map { "\($0.key) \(Int($0.value))" }.joined(separator: "\n")
     }
 
     private func stop() async {
