@@ -62,6 +62,46 @@ final class ReferenceVersion {
         return .event(names: names.filter { listens(to: .event(names: [$0], payload: payload)) }, payload: payload)
     }
 
+    /// What its nodes read of events before them, by event: nothing else is kept, so that a version to which somebody
+    /// is moved finds no more.
+    private lazy var earlierRead: [String: Set<[String]>] = {
+        var read: [String: Set<[String]>] = [:]
+        for node in document.nodes {
+            guard case .event(let step) = node.body else {
+                for reference in references(of: node.id) { read[reference.event, default: []].insert(reference.path) }
+                continue
+            }
+            for reference in references(of: node.id) where reference.event != step.event {
+                read[reference.event, default: []].insert(reference.path)
+            }
+        }
+        return read
+    }()
+
+    private func references(of id: String) -> [(event: String, path: [String])] {
+        let nodes = document.document["nodes"]?.arrayValue ?? []
+        let text = nodes.first { $0["id"] == .string(id) }?.text ?? ""
+        return text.matches(of: /@event\{(\w+)\.([\w.]+)\}/).map { match in
+            (String(match.output.1), match.output.2.split(separator: ".").map(String.init))
+        }
+    }
+
+    /// The events as the version keeps them; the random journeys read members of objects alone.
+    func kept(_ events: [String: JSONValue]) -> [String: JSONValue] {
+        var kept: [String: JSONValue] = [:]
+        for (event, payload) in events {
+            for path in earlierRead[event] ?? [] {
+                guard path.count == 2, let value = payload.value(at: path) else { continue }
+                var whole = kept[event]?.objectValue ?? JSONObject()
+                var part = whole[path[0]]?.objectValue ?? JSONObject()
+                part[path[1]] = value
+                whole[path[0]] = .object(part)
+                kept[event] = .object(whole)
+            }
+        }
+        return kept
+    }
+
     func listens(to offer: ReferenceOffer) -> Bool {
         for exit in document.properties.exit where exit.isMet(by: offer) { return true }
         for node in document.nodes {

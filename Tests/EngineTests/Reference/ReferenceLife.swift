@@ -118,6 +118,7 @@ extension ReferenceModel {
             path: "\(problem == nil ? old.number : number)", code: problem)
         guard problem == nil, let target else { return }
         instance.version = target
+        instance.events = old.kept(instance.events)
         instance.path = 0
         // Each node of both versions counts as visited.
         var visits: [String: Int64] = [:]
