@@ -45,6 +45,7 @@ enum FaultJourneys {
             "name": .string(name), "schema": "order", "type": "rule",
             "rule": .string("@event{\(name).eventType} == \"\(name)\""), "namespace": "crmId",
             "key": .string("@event{\(name).customer.id}"), "fields": ["customer.id", "order"],
+            "keepInProfile": true,
         ]
     }
 

@@ -154,12 +154,28 @@ final class FaultRig: Sendable {
         let history = try await history(of: load)
         let report = FaultReport(name: name, seed: seed, history: history, load: load.figures, healedAt: healedAt)
         print(report)
+        try await judgeKept(history)
         #expect(report.verdict == HistoryChecker.Verdict(), "\(report)")
         #expect(report.entriesRefused == refused, "\(report)")
         #expect(report.accepted > 0 && report.entered >= report.accepted, "\(report)")
         #expect(load.figures.invalid.isEmpty, "an event was called invalid: \(load.figures.invalid.first ?? "")")
         #expect(report.lateAfterHealingMilliseconds <= 10_000, "\(report)")
         if !allowingUnwell { #expect(report.leftUnwell == 0, "\(report)") }
+    }
+
+    /// Each accepted event is kept with its person once, in the order in which they were sent.
+    private func judgeKept(_ history: History) async throws {
+        for (person, sent) in Dictionary(grouping: history.sent, by: \.person) {
+            let page = try await suite.call(
+                .dataSourceFetching, "profiles.events",
+                ["namespace": "crmId", "id": .string(person), "limit": .integer(Int64(sent.count + 100))])
+            let kept = (page["items"]?.arrayValue ?? []).compactMap { $0["id"]?.stringValue }.reversed()
+            let accepted = sent.filter { $0.answer == .accepted }.map(\.event)
+            let mayBe = Set(sent.map(\.event))
+            #expect(Set(kept).count == kept.count, "\(person) has an event twice")
+            #expect(kept.filter(Set(accepted).contains) == accepted, "\(person) keeps others than were accepted")
+            #expect(kept.allSatisfy(mayBe.contains), "\(person) keeps what nobody sent")
+        }
     }
 
     private func history(of load: EventLoad) async throws -> History {
