@@ -110,16 +110,16 @@ struct KeptEventTests {
         }
         let both = JourneySet([.init(plan: reading, state: .live), .init(plan: other, state: .live)])
         let nobody = Traveler(person: Story.person)
-        #expect(both.needsKeptEvents(for: event("orderPlaced"), traveler: nobody))
-        #expect(!both.needsKeptEvents(for: event("clicked"), traveler: nobody))
-        #expect(both.needsKeptEvents(for: .timer(instance: "i", due: 1), traveler: nil), "a safe answer")
-        #expect(!both.needsKeptEvents(for: .timer(instance: "i", due: 1), traveler: nobody))
+        #expect(both.needsKeptEvents(for: event("orderPlaced"), traveler: nil) == true)
+        #expect(both.needsKeptEvents(for: event("clicked"), traveler: nil) == false)
+        #expect(both.needsKeptEvents(for: .timer(instance: "i", due: 1), traveler: nil) == nil)
+        #expect(both.needsKeptEvents(for: .timer(instance: "i", due: 1), traveler: nobody) == false)
         let without = JourneySet([.init(plan: other, state: .live)])
-        #expect(!without.readsKeptEvents && !without.needsKeptEvents(for: event("orderPlaced"), traveler: nil))
+        #expect(!without.readsKeptEvents && without.needsKeptEvents(for: event("orderPlaced"), traveler: nil) == false)
         let story = Story(other)
         story.event("clicked")
         let waiting = EngineStimulus.timer(instance: story.instance, due: 1)
-        #expect(!both.needsKeptEvents(for: waiting, traveler: story.traveler), "its journey reads none")
+        #expect(both.needsKeptEvents(for: waiting, traveler: story.traveler) == false, "its journey reads none")
     }
 
     @Test(

@@ -71,6 +71,35 @@ struct RoundTests {
         }
     }
 
+    @Test("Of whom only the stored instances show that kept events are needed, they are read then")
+    func keptEventsOfTimers() async throws {
+        try await RoundRig.run { rig in
+            try await rig.define()
+            try await rig.publish(
+                ##"{"id": "in", "type": "event", "event": "placed", "next": "w"}, {"id": "w", "type": "wait", "for": "PT1H", "next": "c"}, {"id": "c", "type": "condition", "paths": [{"label": "two", "when": "listSize(#{ExperiencePlatform.ExperienceEventFieldGroup.placed}) == 2", "next": "e"}], "otherwise": {"next": "f"}}, {"id": "e", "type": "event", "event": "clicked"}, {"id": "f", "type": "end"}"##
+            )
+            _ = await rig.plans.load(atLeast: 0)
+            var partition = try await rig.take()
+            for _ in 0..<2 { try await rig.append("placed", of: "a") }
+            try await rig.rounds(&partition)
+            let member = try #require(try await rig.send("ZRANGE", rig.own.timers, "0", "-1").elements?.first?.text)
+            _ = try await rig.send("ZADD", rig.own.timers, "1", member)
+            let key = rig.own.traveler(Person(namespace: "crmId", id: "a").key)
+            let instance = try #require(
+                try await rig.send("HKEYS", key).elements?.compactMap(\.text).first { $0.hasPrefix("i:") })
+            var state = try #require(
+                try JSONValue.parse(try await rig.send("HGET", key, instance).requireText()).objectValue)
+            state["due"] = 1
+            _ = try await rig.send("HSET", key, instance, JSONValue.object(state).text)
+            partition.forget()
+            for _ in 0..<2 {
+                partition = try #require(await rig.rounds.run([partition], settings: .init()).partitions.first)
+            }
+            let stored = try await rig.send("HGET", key, instance).requireText()
+            #expect(try JSONValue.parse(stored)["node"] == "e", "\(stored)")
+        }
+    }
+
     @Test("Who left last may still reach the goal of a version that is finished, until its window has passed")
     func goalOfFinished() async throws {
         try await RoundRig.run { rig in

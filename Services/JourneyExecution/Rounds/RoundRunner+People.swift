@@ -18,7 +18,9 @@ extension RoundRunner {
     func load(_ works: inout [Work], _ snapshot: PlanSnapshot, _ outcome: inout Outcome) async -> [Loaded] {
         var asks: [PeopleAsk] = []
         var held: [[String: Traveler]] = []
-        for work in works {
+        for index in works.indices {
+            let work = works[index]
+            var unsure: [(key: String, stimulus: EngineStimulus)] = []
             var travelers: Set<String> = []
             var profiles: Set<String> = []
             var events: Set<String> = []
@@ -37,7 +39,11 @@ extension RoundRunner {
                 if let held { known[key] = held } else { travelers.insert(key) }
                 guard let stimulus else { return }
                 if snapshot.journeys.needsProfile(for: stimulus, traveler: held) { profiles.insert(key) }
-                if snapshot.journeys.needsKeptEvents(for: stimulus, traveler: held) { events.insert(key) }
+                switch snapshot.journeys.needsKeptEvents(for: stimulus, traveler: held) {
+                case true?: events.insert(key)
+                case false?: break
+                case nil: unsure.append((key, stimulus))
+                }
             }
             for (_, stimulus, _) in work.stimuli {
                 if let trial = stimulus?.run?.id, let person = stimulus?.person {
@@ -80,6 +86,7 @@ extension RoundRunner {
                 }
             }
             for stop in work.tour?.stops ?? [] { need(stop.personKey, stop.stimulus) }
+            works[index].unsure = unsure
             held.append(known)
             asks.append(
                 PeopleAsk(
@@ -101,16 +108,8 @@ extension RoundRunner {
             }
         }
         works = ready
+        await loadKept(&works, &loaded, snapshot, &outcome)
         return loaded
-    }
-
-    /// Kept events count as bytes of the batch that needs them, so that the next one is as much smaller.
-    private func noting(_ answer: LoadedPeople, _ work: Work) -> Work {
-        let bytes = answer.events.values.reduce(0) { sum, list in list.reduce(sum) { $0 + $1.count } }
-        if bytes == 0 { return work }
-        var work = work
-        work.partition.readSize.note(elements: work.stimuli.count, bytes: bytes)
-        return work
     }
 
     private func people(_ held: [String: Traveler], _ answer: LoadedPeople) -> Loaded {

@@ -54,6 +54,8 @@ struct RoundRunner: Sendable {
         var timers: [DueTimer] = []
         let timersMax: Int
         var horizon: Int64
+        /// People whose kept events are needed or not by what their travelers will show.
+        var unsure: [(key: String, stimulus: EngineStimulus)] = []
         /// Tries so far of the one element that is taken carefully.
         var tries = 0
 

@@ -183,9 +183,10 @@ package struct JourneySet: Sendable {
         }
     }
 
-    /// Whether the person's kept events may be read for this stimulus.
-    /// - Parameter traveler: the person's state; nil where it was not read yet, and the answer is a safe one.
-    package func needsKeptEvents(for stimulus: EngineStimulus, traveler: Traveler?) -> Bool {
+    /// Whether the person's kept events may be read for this stimulus; nil where that shows in the person's instances
+    /// only.
+    /// - Parameter traveler: the person's state; nil where it was not read yet.
+    package func needsKeptEvents(for stimulus: EngineStimulus, traveler: Traveler?) -> Bool? {
         guard readsKeptEvents else { return false }
         switch stimulus {
         case .event(let event): return event.events.contains(where: keptReaders.events.contains)
@@ -193,16 +194,15 @@ package struct JourneySet: Sendable {
         case .end, .trapped, .trappedEvent: return false
         case .admit(let admission):
             return plan(journey: admission.journey, version: admission.version)?.mayReadKeptEvents ?? false
-        case .outcome(let outcome): return needsKeptEvents(instance: outcome.instance, traveler)
+        case .outcome(let outcome): return traveler.map { needsKeptEvents(instance: outcome.instance, $0) }
         case .timer(let instance, _), .release(let instance, _), .move(let instance, _, _):
-            return needsKeptEvents(instance: instance, traveler)
-        case .reaction(let reaction): return needsKeptEvents(instance: reaction.instance, traveler)
+            return traveler.map { needsKeptEvents(instance: instance, $0) }
+        case .reaction(let reaction): return traveler.map { needsKeptEvents(instance: reaction.instance, $0) }
         }
     }
 
     /// Of any version of its journey, as it may go over to another.
-    private func needsKeptEvents(instance: String, _ traveler: Traveler?) -> Bool {
-        guard let traveler else { return true }
+    private func needsKeptEvents(instance: String, _ traveler: Traveler) -> Bool {
         guard let place = traveler.place(of: instance), let header = traveler.slots[place].header else { return false }
         return members.contains { $0.plan.journey == header.journey && $0.plan.mayReadKeptEvents }
     }
