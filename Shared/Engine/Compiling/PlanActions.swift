@@ -110,6 +110,7 @@ extension PlanCompiler {
         jump name: String, _ parameters: [JourneyNode.Parameter], _ place: Int,
         _ expressions: inout [CompiledExpression]
     ) -> JumpStep {
+        profileNodes.insert(place)
         let entry = checkTarget(of: name, place)
         parts.jumpTargets.insert(name)
         var fields: [(path: [String], value: PlanExpression)] = []

@@ -221,9 +221,6 @@ struct PlanCompiler {
 
     /// Where the profile is still ahead: everywhere, if it is read by what belongs to no node, such as the time zone.
     private mutating func finishProfile() {
-        for (place, node) in parts.nodes.enumerated() {
-            if case .jump = node.step { profileNodes.insert(place) }
-        }
         let isEverywhere = parts.readsProfileAnywhere || parts.keepsHistory
         parts.profileAhead =
             isEverywhere

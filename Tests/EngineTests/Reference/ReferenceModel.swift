@@ -144,6 +144,16 @@ final class ReferenceModel {
     /// Nothing is to be heard of the instance any more, but of its goal.
     func forget(_ instance: ReferenceInstance) {
         instances.removeAll { $0 === instance }
+        guard !instance.hasReachedGoal, let until = instance.goalUntil, until > now else { return }
+        openGoals.removeAll(where: \.hasReachedGoal)
         openGoals.append(instance)
+        // As many goals of one person stay open at most; the one that ends first makes room.
+        guard openGoals.count > 200,
+            let first = openGoals.indices.min(by: { place, other in
+                (openGoals[place].goalUntil ?? 0, openGoals[place].id)
+                    < (openGoals[other].goalUntil ?? 0, openGoals[other].id)
+            })
+        else { return }
+        openGoals.remove(at: first)
     }
 }
