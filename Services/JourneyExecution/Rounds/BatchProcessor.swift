@@ -148,18 +148,19 @@ struct BatchProcessor {
     private mutating func keep(_ event: PersonEvent, at time: Int64, trial: String?) {
         guard !keptNames.isEmpty, event.events.contains(where: keptNames.contains) else { return }
         let key = event.person.key
-        var known = KeptEvent(at: time, id: event.id, events: event.events, payload: event.payload)
+        func known(at time: Int64) -> KeptEvent {
+            KeptEvent(at: time, id: event.id, events: event.events, payload: event.payload)
+        }
         guard let trial else {
+            let known = known(at: time)
             kept[key]?.keep(known)
             batch.keepEvent(key, known)
             return
         }
         guard let plan = rules.snapshot?.trials[trial], plan.journeys.readsKeptEvents else { return }
-        if let clock = clock(of: plan) {
-            known = KeptEvent(at: clock.now, id: event.id, events: event.events, payload: event.payload)
-        }
         let own = TravelerKey(personKey: key, trial: trial).text
-        travelers[own, default: Traveler(person: event.person)].keepOwn(known)
+        travelers[own, default: Traveler(person: event.person)].keepOwn(
+            known(at: clock(of: plan)?.now ?? time))
     }
 
     /// Fires every timer that is due by then; one on the same millisecond as a stimulus goes first.

@@ -65,6 +65,9 @@ struct Tour: Hashable, Sendable {
     /// Seconds of its rate that it makes up for at once: after an outage it goes on at its rate, not in one rush.
     private static let arrearsSecondsMax = 1.0
 
+    /// How many people that are.
+    private static func arrearsMax(_ ratePerSecond: Double) -> Double { max(1, ratePerSecond * arrearsSecondsMax) }
+
     /// What it is behind its rate at this time, in people.
     private func arrears(at now: Int64, phase: Double, _ ratePerSecond: Double) -> Double {
         Double(max(0, now - since)) / 1_000 * ratePerSecond + phase - Double(done)
@@ -76,7 +79,7 @@ struct Tour: Hashable, Sendable {
     func allowance(at now: Int64, phase: Double, most: Int) -> Int {
         guard now >= notBefore else { return 0 }
         guard let ratePerSecond else { return most }
-        let due = min(arrears(at: now, phase: phase, ratePerSecond), max(1, ratePerSecond * Self.arrearsSecondsMax))
+        let due = min(arrears(at: now, phase: phase, ratePerSecond), Self.arrearsMax(ratePerSecond))
         return Int(max(0, min(Double(most), due.rounded(.down))))
     }
 
@@ -84,7 +87,7 @@ struct Tour: Hashable, Sendable {
     /// asked, before people are counted.
     mutating func forgiveArrears(at now: Int64, phase: Double) {
         guard let ratePerSecond, ratePerSecond > 0 else { return }
-        let forgiven = arrears(at: now, phase: phase, ratePerSecond) - max(1, ratePerSecond * Self.arrearsSecondsMax)
+        let forgiven = arrears(at: now, phase: phase, ratePerSecond) - Self.arrearsMax(ratePerSecond)
         if forgiven > 0 { since = min(now, since + Int64(min(1e15, forgiven / ratePerSecond * 1_000))) }
     }
 
