@@ -7,7 +7,7 @@ import Testing
 /// which seed: `SOJOURN_PROPERTY_SEED`.
 @Suite("The engine and the reference model")
 struct ReferenceTests {
-    static let seconds = 15.0
+    static let seconds = 60.0
 
     static func number(_ name: String) -> UInt64? {
         ProcessInfo.processInfo.environment[name].flatMap { UInt64($0) }
