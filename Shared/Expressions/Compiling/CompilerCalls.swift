@@ -41,7 +41,7 @@ extension Compiler {
         switch entry.dependence {
         case .time: references.usesNow = true
         case .seed: references.usesRandom = true
-        case .arguments, .audiences: break
+        case .arguments, .audiences, .zone: break
         }
     }
 

@@ -97,10 +97,17 @@ extension FunctionTable {
             [.dateTime, .one(.dateTimeOnly), .one(.dateOnly)].map {
                 Signature(["from": $0, "to": $0, "unit": .timeUnit], .integer)
             },
-            "Counts the whole units from one time to another; negative where the second is earlier.",
-            example: "dateDiff(date(\"2021-01-31\"), date(\"2021-03-01\"), \"months\")", result: "1"
-        ) { (arguments, _) throws(FunctionFailure) in
-            .integer(try unit(arguments, 2).count(from: try local(arguments, 0), to: try local(arguments, 1)))
+            "Counts the whole units from one time to another; negative where the second is earlier. Between instants "
+                + "hours, minutes and seconds are those that pass; days, months and years are those of the calendar in "
+                + "the zone of both, or in the journey's where their zones differ.",
+            example: "dateDiff(date(\"2021-01-31\"), date(\"2021-03-01\"), \"months\")", result: "1",
+            dependence: .zone
+        ) { (arguments, run) throws(FunctionFailure) in
+            let unit = try unit(arguments, 2)
+            guard case .dateTime(let one) = arguments[0], case .dateTime(let other) = arguments[1] else {
+                return .integer(unit.count(from: try local(arguments, 0), to: try local(arguments, 1)))
+            }
+            return .integer(unit.count(from: one, to: other, zone: run.context.zone))
         },
     ]
 

@@ -34,6 +34,8 @@ package struct FunctionEntry: Sendable {
     /// On what the result depends besides the arguments.
     enum Dependence {
         case arguments, time, seed, audiences
+        /// The zone of the journey.
+        case zone
     }
 
     typealias Evaluator = @Sendable (_ arguments: Arguments, _ run: inout Run) throws(FunctionFailure) -> Value

@@ -39,27 +39,35 @@ enum TimeUnit: String, Sendable, CaseIterable {
         }
     }
 
-    /// How many whole units lie between, negative where the second is before the first.
-    func count(from one: LocalDateTime, to other: LocalDateTime) -> Int64 {
-        let length: Int64
-        switch self {
-        case .years, .months:
-            let months = wholeMonths(from: one, to: other)
-            return self == .years ? months / 12 : months
-        case .days: length = LocalDateTime.millisecondsPerDay
-        case .hours, .minutes, .seconds: length = milliseconds ?? 1
-        }
-        return (other.milliseconds - one.milliseconds) / length
+    /// How many whole units lie between two instants, negative where the second is before the first; the other way
+    /// round it is as many with the other sign.
+    ///
+    /// - Parameter zone: whose calendar counts days, months and years where the two are in different zones.
+    func count(from one: DateTime, to other: DateTime, zone: Zone) -> Int64 {
+        if let milliseconds { return (other.instant - one.instant) / milliseconds }
+        let zone = one.zone == other.zone ? one.zone : zone
+        return count(from: zone.local(of: one.instant), to: zone.local(of: other.instant))
     }
 
-    private func wholeMonths(from one: LocalDateTime, to other: LocalDateTime) -> Int64 {
-        let (start, end) = (one.date.civil, other.date.civil)
-        var months = Int64((end.year * 12 + end.month) - (start.year * 12 + start.month))
-        let reached = one.date.adding(months: months).map {
-            LocalDateTime(date: $0, millisecondOfDay: one.millisecondOfDay)
+    /// How many whole units lie between by calendar and clock, negative where the second is before the first; the other
+    /// way round it is as many with the other sign.
+    func count(from one: LocalDateTime, to other: LocalDateTime) -> Int64 {
+        switch self {
+        case .years, .months:
+            let months = one <= other ? Self.wholeMonths(from: one, to: other) : -Self.wholeMonths(from: other, to: one)
+            return self == .years ? months / 12 : months
+        case .days: return (other.milliseconds - one.milliseconds) / LocalDateTime.millisecondsPerDay
+        case .hours, .minutes, .seconds: return (other.milliseconds - one.milliseconds) / (milliseconds ?? 1)
         }
-        if let reached, months > 0, reached > other { months -= 1 }
-        if let reached, months < 0, reached < other { months += 1 }
-        return months
+    }
+
+    /// Of the months begun the last is not whole where its day, or the time on that day, is not reached; a day that the
+    /// month does not have is its last.
+    private static func wholeMonths(from one: LocalDateTime, to other: LocalDateTime) -> Int64 {
+        let (start, end) = (one.date.civil, other.date.civil)
+        let months = Int64((end.year * 12 + end.month) - (start.year * 12 + start.month))
+        let day = min(start.day, LocalDate.daysIn(month: end.month, of: end.year))
+        let isReached = (end.day, other.millisecondOfDay) >= (day, one.millisecondOfDay)
+        return isReached ? months : months - 1
     }
 }
