@@ -21,7 +21,9 @@ package struct FieldSelection: Sendable {
         if paths.isEmpty { return .object(JSONObject()) }
         let result = paths.contains(where: \.isEmpty) ? data : Self.kept(data, paths.map { $0[...] })
         guard let result else { return .null }
-        return result.bytes.count > Self.bytesMax ? nil : result
+        // A plain `nil` beside a JSON value would be JSON's null.
+        if result.bytes.count > Self.bytesMax { return Optional.none }
+        return result
     }
 
     private static func kept(_ value: JSONValue, _ paths: [ArraySlice<String>]) -> JSONValue? {

@@ -126,12 +126,13 @@ extension CustomAuthentication {
 
     /// The token of an answer and its lifetime in milliseconds; nil where there is none.
     package func token(in response: HTTPResponse) -> (text: String, lifetime: Int64)? {
-        let json = (try? JSONValue.parse(response.body)) ?? .null
+        let json = PartnerAnswer(response).value ?? .null
         let text: String
         if let tokenPath {
             text = json.value(at: tokenPath)?.stringValue ?? ""
         } else {
-            let whole = String(decoding: response.body, as: UTF8.self)
+            let bytes = Charset.utf8(response.body, contentType: response.headers["Content-Type"]) ?? []
+            let whole = String(decoding: bytes, as: UTF8.self)
             text = String(whole.split(whereSeparator: \.isNewline).first ?? "")
         }
         if text.isEmpty { return nil }

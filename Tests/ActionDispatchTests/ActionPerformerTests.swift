@@ -63,14 +63,14 @@ struct ActionPerformerTests {
 
     private func claim(
         parameters: JSONObject = ["text": "hello"], timeout: Int64 = 5_000, action: String = "sms",
-        progress: RequestProgress = RequestProgress(claimedAt: 1)
+        fields: [String] = ["id"], progress: RequestProgress = RequestProgress(claimedAt: 1)
     ) -> Claim {
         let request = ActionRequest(
             id: "4f:thank:1",
             origin: RequestOrigin(
                 person: Person(namespace: "crmId", id: "7"), journey: "welcome", version: 1, instance: "4f",
                 node: "thank", visit: 1),
-            action: action, actionRevision: 1, parameters: parameters, timeoutMilliseconds: timeout, fields: ["id"])
+            action: action, actionRevision: 1, parameters: parameters, timeoutMilliseconds: timeout, fields: fields)
         return claim(request.element, progress)
     }
 
@@ -85,7 +85,8 @@ struct ActionPerformerTests {
         func told(_ bytes: [UInt8]) throws -> String {
             let outcome = try JSONValue.parse(bytes)
             let calls = (outcome["calls"]?.arrayValue ?? []).compactMap { $0["status"]?.stringValue }
-            return "\(outcome["succeeded"]?.text ?? "") \(outcome["status"]?.stringValue ?? "") \(calls)"
+            let note = outcome["note"]?.stringValue.map { " " + $0 } ?? ""
+            return "\(outcome["succeeded"]?.text ?? "") \(outcome["status"]?.stringValue ?? "") \(calls)\(note)"
         }
         return switch verdict {
         case .completed(let outcome): "completed " + (try told(outcome))
@@ -108,6 +109,86 @@ struct ActionPerformerTests {
             #expect(try text(await rig.performer.perform(claim())) == expected)
             #expect(rig.peer.received.first?["Idempotency-Key"] == "4f:thank:1")
             #expect(rig.peer.received.first?.text == #"{"text":"hello"}"#)
+        }
+    }
+
+    /// An answer, the fields that are read, what becomes of them, and what is said.
+    static let kept: [(PeerAnswer, [String], String, JSONValue, String?)] = [
+        (.answer(200, body: #"{"id":"m-1","x":2}"#), ["id"], "true http_200", ["id": "m-1"], nil),
+        (.answer(204), ["id"], "true http_204", .null, nil),
+        (.answer(200), ["id"], "true http_200", .null, nil),
+        (.answer(202, body: " \r\n"), ["id"], "true http_202", .null, nil),
+        (.answer(200, body: "null"), ["id"], "true http_200", .null, nil),
+        (.answer(200, body: "OK"), ["id"], "true http_200", .null, "invalidResponse"),
+        (.answer(299, body: "<html></html>"), ["id"], "true http_299", .null, "invalidResponse"),
+        (.answer(200, body: "OK"), [], "true http_200", .null, nil),
+        (.answer(200, body: #"[{"id":"m-1"}]"#), ["id"], "true http_200", .null, "invalidResponse"),
+        (.answer(200, body: #"{"id":"m-1""#), ["id"], "true http_200", .null, "invalidResponse"),
+        (.answer(200, body: "\u{FEFF}" + #"{"id":"m-1"}"#), ["id"], "true http_200", ["id": "m-1"], nil),
+        (.answer(200, body: #"{"id":"m-0","id":"m-1"}"#), ["id"], "true http_200", ["id": "m-1"], "repeatedKey"),
+        (.large(bytes: 2 << 20), ["id"], "true http_200", .null, "responseTooLarge"),
+        (.large(bytes: 2 << 20), [], "true http_200", .null, "responseTooLarge"),
+        (
+            .answer(200, body: #"{"id":""# + String(repeating: "x", count: 70_000) + #""}"#), ["id"],
+            "true http_200", .null, "responseTooLarge"
+        ),
+        (.answer(200, headers: [("Content-Encoding", "secret")], body: "x"), ["id"], "true http_200", .null, "invalidResponse"),
+        (.answer(400, body: "no"), ["errorResponse.reason"], "false http_400", .null, "invalidResponse"),
+        (.answer(400, body: "no"), ["id"], "false http_400", .null, nil),
+        (
+            .answer(400, body: #"{"reason":"full"}"#), ["id", "errorResponse.reason"], "false http_400",
+            ["errorResponse": ["reason": "full"]], nil
+        ),
+        (.answer(304), ["id"], "false http_304", .null, nil),
+    ]
+
+    @Test("A 2xx is a success whatever its body, and what could not be kept of it is said", arguments: kept)
+    func keeps(answer: PeerAnswer, fields: [String], status: String, response: JSONValue, note: String?) async throws {
+        try await withRig(answer: { _ in answer }) { rig in
+            try await define(rig)
+            guard case .completed(let outcome) = await rig.performer.perform(claim(fields: fields)) else {
+                return #expect(Bool(false), "the request is not completed")
+            }
+            let told = try JSONValue.parse(outcome)
+            #expect("\(told["succeeded"]?.text ?? "") \(told["status"]?.stringValue ?? "")" == status)
+            #expect((told["response"] ?? .null) == response)
+            #expect(told["note"]?.stringValue == note)
+            #expect(rig.peer.requestCount == 1)
+        }
+    }
+
+    @Test("Trouble with a body that cannot be read is tried again all the same", arguments: [
+        PeerAnswer.answer(503, headers: [("Content-Encoding", "gzip")], body: "busy"),
+        .answer(503, body: String(repeating: "x", count: 2 << 20)),
+    ])
+    func unreadableTrouble(answer: PeerAnswer) async throws {
+        try await withRig(answer: { _ in answer }) { rig in
+            try await define(rig)
+            #expect(try text(await rig.performer.perform(claim())) == #"again ["http_503"]"#)
+        }
+    }
+
+    /// Status, whether it leads to the same origin, the outcome, and the methods that were used.
+    static let redirected: [(Int, Bool, String, [String])] = [
+        (301, true, "true http_200", ["POST", "POST"]), (302, true, "true http_200", ["POST", "POST"]),
+        (303, true, "false http_303", ["POST"]), (307, true, "true http_200", ["POST", "POST"]),
+        (308, true, "true http_200", ["POST", "POST"]), (301, false, "false http_301", ["POST"]),
+        (302, false, "false http_302", ["POST"]), (303, false, "false http_303", ["POST"]),
+    ]
+
+    @Test("A redirect of an action is never a success of a look-up", arguments: redirected)
+    func redirect(status: Int, isSameOrigin: Bool, outcome: String, methods: [String]) async throws {
+        let other = try HTTPPeer.start { _ in .answer(200, body: #"{"id":"m-1"}"#) }
+        defer { other.stop() }
+        let target = isSameOrigin ? "/done" : other.url + "/done"
+        try await withRig(answer: { request in
+            request.path == "/done" ? .answer(200, body: #"{"id":"m-1"}"#) : .redirect(status, to: target)
+        }) { rig in
+            try await define(rig)
+            let told = try text(await rig.performer.perform(claim()))
+            #expect(told.hasPrefix("completed \(outcome)"), "the journey was told \(told)")
+            #expect(rig.peer.received.map(\.method) == methods && other.requestCount == 0)
+            #expect(Set(rig.peer.received.compactMap { $0["Idempotency-Key"] }) == ["4f:thank:1"])
         }
     }
 
@@ -206,7 +287,8 @@ struct ActionPerformerTests {
             // Out of time, and there is none left for another attempt.
             case .drip, .silence: #"dead timedout timedout false timedout ["timedout"]"#
             case .redirectLoop: #"dead refused tooManyRedirects false tooManyRedirects ["tooManyRedirects"]"#
-            case .tooLarge: #"dead refused tooLarge false tooLarge ["tooLarge"]"#
+            // What was asked for is done; that the answer is not kept is said.
+            case .tooLarge: #"completed true http_200 ["http_200"] responseTooLarge"#
             case .noHTTP: #"again ["protocolError"]"#
             }
         }

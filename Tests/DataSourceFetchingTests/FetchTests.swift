@@ -65,8 +65,14 @@ struct FetchTests {
 
     @Test("What goes wrong has its code", arguments: [
         (PeerAnswer.answer(404), "http_404"), (.answer(200, body: "<html>"), "invalidResponse"),
-        (.answer(200, body: #"{"a":1,"a":2}"#), "invalidResponse"), (.answer(204), "invalidResponse"),
+        (.answer(200, body: #"{"a":1,"a":}"#), "invalidResponse"), (.answer(204), "invalidResponse"),
+        (.answer(200), "invalidResponse"), (.answer(200, body: "{}x"), "invalidResponse"),
+        (.answer(200, headers: [("Content-Encoding", "gzip")], body: "{}"), "invalidResponse"),
+        (.answer(404, headers: [("Content-Encoding", "gzip")], body: "{}"), "http_404"),
+        (.answer(200, headers: [("Content-Type", "application/json; charset=koi8-r")], body: "{}"), "invalidResponse"),
+        (.answer(200, body: #"{"tier":"\#(String(repeating: "x", count: 70_000))"}"#), "responseTooLarge"),
         (.large(bytes: 2 << 20), "responseTooLarge"), (.answer(302), "http_302"),
+        (.redirect(303, to: "/x"), "tooManyRedirects"),
     ])
     func failures(answer: PeerAnswer, code: String) async throws {
         try await FetchingRig.run(answer: { _ in answer }) { rig in
@@ -74,6 +80,23 @@ struct FetchTests {
             try await rig.push("r1")
             let results = try await rig.outcomes(1)
             #expect(results["r1"]?["k42"] == LookupResult(errorCode: code))
+        }
+    }
+
+    @Test("Of a repeated key the last one counts, and it is said, from the cache too")
+    func repeatedKey() async throws {
+        let body = "\u{FEFF}" + #"{"tier":"silver","tier":"gold"}"#
+        try await FetchingRig.run(answer: { _ in .answer(200, body: body) }) { rig in
+            try await rig.makeSource(["cache": "PT1M"])
+            for (id, isCached) in [("r1", false), ("r2", true)] {
+                try await rig.push(id)
+                let result = try await rig.outcomes(isCached ? 2 : 1)[id]?["k42"]
+                #expect(result?.data?["tier"] == "gold")
+                #expect(result?.cached == isCached && result?.note == "repeatedKey")
+            }
+            let shown = try await rig.call(
+                "fetch.now", ["source": "loyalty", "group": "account", "params": ["memberId": "42"]])
+            #expect(shown["note"] == "repeatedKey" && shown["data"]?["tier"] == "gold")
         }
     }
 

@@ -19,10 +19,10 @@ struct LookupCacheTests {
     @Test("An answer is used until its time is over")
     func until() throws {
         var cache = LookupCache(bytesMax: 100_000)
-        cache.keep("gold", for: try key(1), bodyBytes: 6, until: 100)
-        #expect(cache.answer(try key(1), now: 99) == "gold")
-        #expect(cache.answer(try key(2), now: 99) == nil)
-        #expect(cache.answer(try key(1), now: 100) == nil)
+        cache.keep(SourceData(value: "gold"), for: try key(1), bodyBytes: 6, until: 100)
+        #expect(cache.answer(try key(1), now: 99)?.value == "gold")
+        #expect(cache.answer(try key(2), now: 99)?.value == nil)
+        #expect(cache.answer(try key(1), now: 100)?.value == nil)
         #expect(cache.count == 0)
         #expect(cache.bytes == 0)
     }
@@ -37,27 +37,27 @@ struct LookupCacheTests {
     func bound() throws {
         var cache = LookupCache(bytesMax: 16_000)
         for number in 0..<10 {
-            cache.keep(JSONValue(number), for: try key(number), bodyBytes: 200, until: 1_000)
+            cache.keep(SourceData(value: JSONValue(number)), for: try key(number), bodyBytes: 200, until: 1_000)
             _ = cache.answer(try key(0), now: 0)
         }
         #expect(cache.bytes <= 16_000)
         for number in 10..<40 {
-            cache.keep(JSONValue(number), for: try key(number), bodyBytes: 200, until: 1_000)
+            cache.keep(SourceData(value: JSONValue(number)), for: try key(number), bodyBytes: 200, until: 1_000)
             _ = cache.answer(try key(0), now: 0)
             #expect(cache.bytes <= 16_000)
         }
-        #expect(cache.answer(try key(0), now: 0) == 0)
-        #expect(cache.answer(try key(1), now: 0) == nil)
-        #expect(cache.answer(try key(39), now: 0) == 39)
+        #expect(cache.answer(try key(0), now: 0)?.value == 0)
+        #expect(cache.answer(try key(1), now: 0)?.value == nil)
+        #expect(cache.answer(try key(39), now: 0)?.value == 39)
     }
 
     @Test("An answer that would push out everything else is not kept")
     func tooLarge() throws {
         var cache = LookupCache(bytesMax: 16_000)
-        cache.keep("small", for: try key(1), bodyBytes: 7, until: 1_000)
-        cache.keep("large", for: try key(2), bodyBytes: 10_000, until: 1_000)
-        #expect(cache.answer(try key(1), now: 0) == "small")
-        #expect(cache.answer(try key(2), now: 0) == nil)
+        cache.keep(SourceData(value: "small"), for: try key(1), bodyBytes: 7, until: 1_000)
+        cache.keep(SourceData(value: "large"), for: try key(2), bodyBytes: 10_000, until: 1_000)
+        #expect(cache.answer(try key(1), now: 0)?.value == "small")
+        #expect(cache.answer(try key(2), now: 0)?.value == nil)
     }
 
     @Test("A random history holds what a plain dictionary holds")
@@ -71,11 +71,11 @@ struct LookupCacheTests {
             let now = Int64(step)
             if random.next() % 2 == 0 {
                 let until = now + Int64(random.next() % 50)
-                cache.keep(JSONValue(step), for: key, bodyBytes: 8, until: until)
+                cache.keep(SourceData(value: JSONValue(step)), for: key, bodyBytes: 8, until: until)
                 model[key] = (JSONValue(step), until)
             } else {
                 let expected = model[key].flatMap { $0.1 > now ? $0.0 : JSONValue?.none }
-                #expect(cache.answer(key, now: now) == expected, "seed \(seed), step \(step)")
+                #expect(cache.answer(key, now: now)?.value == expected, "seed \(seed), step \(step)")
             }
         }
     }

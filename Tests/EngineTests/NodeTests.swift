@@ -244,6 +244,24 @@ struct NodeTests {
         #expect(plain.told.suffix(2) == ["a!error(\(status))", "left error(\(status))"])
     }
 
+    @Test("What of an answer could not be kept stands in the step, of a success and of a failure")
+    func notedAnswer() {
+        let story = Story(
+            plan(
+                Self.entry + """
+                    , {"id": "a", "type": "action", "action": "sms", "parameters": {"to": "'1'"}, "next": "b"},
+                    {"id": "b", "type": "action", "action": "sms", "parameters": {"to": "'2'"}, "onError": {"next": "c"}},
+                    {"id": "c", "type": "condition", "paths": [{"label": "null", "when": "@action{sms.id} is null"}]}
+                    """))
+        story.event("orderPlaced")
+        story.perform(response: .null, note: "invalidResponse")
+        story.perform("http_400", response: .null, note: "responseTooLarge")
+        let passed = (story.steps[story.instance] ?? []).filter { $0.kind == .node }
+        #expect(passed.map(\.code) == [nil, "invalidResponse", "http_400", nil])
+        #expect(passed.map(\.status) == ["ok", "ok", "error", "ok"])
+        #expect(passed.map { $0.detail?.contains("fields are null") } == [nil, true, true, false])
+    }
+
     @Test("Journey attributes tell where the instance is and what happened")
     func attributes() {
         let story = Story(

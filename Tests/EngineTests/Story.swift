@@ -116,10 +116,10 @@ final class Story {
 
     @discardableResult
     func perform(
-        _ status: String = "http_200", response: JSONValue = [:], after milliseconds: Int64 = 1
+        _ status: String = "http_200", response: JSONValue = [:], note: String? = nil, after milliseconds: Int64 = 1
     ) -> [Effect] {
         advance(by: milliseconds)
-        return complete(actions.removeFirst(), status, response: response)
+        return complete(actions.removeFirst(), status, response: response, note: note)
     }
 
     /// A request performed by its id, such as a message's.
@@ -137,10 +137,12 @@ final class Story {
     }
 
     @discardableResult
-    func complete(_ request: ActionRequest, _ status: String = "http_200", response: JSONValue = [:]) -> [Effect] {
+    func complete(
+        _ request: ActionRequest, _ status: String = "http_200", response: JSONValue = [:], note: String? = nil
+    ) -> [Effect] {
         let result = ActionResult(
             succeeded: status == "http_200", status: status, response: response,
-            attempts: [.init(at: clock, milliseconds: 8, status: status)])
+            attempts: [.init(at: clock, milliseconds: 8, status: status)], note: note)
         return handle(
             .outcome(
                 Outcome(

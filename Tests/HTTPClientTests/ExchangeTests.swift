@@ -32,7 +32,7 @@ struct ExchangeTests {
             #expect(received["x-none"] == "")
             #expect(received["user-agent"] == "Sojourn")
             #expect(received["expect"] == nil)
-            #expect(received["accept-encoding"] == nil)
+            #expect(received["accept-encoding"] == "gzip, deflate")
         }
     }
 

@@ -41,26 +41,79 @@ struct RedirectTests {
     }
 
     @Test(
-        "The method after a redirect is what browsers use",
-        arguments: [
-            (HTTPMethod.post, 301, "GET"), (.post, 302, "GET"), (.post, 303, "GET"), (.post, 307, "POST"),
-            (.post, 308, "POST"), (.put, 302, "PUT"), (.put, 303, "GET"), (.head, 303, "HEAD"), (.get, 307, "GET"),
-        ])
-    func method(_ method: HTTPMethod, _ status: Int, _ expected: String) async throws {
+        "A request that only reads goes wherever it is sent, by the same method",
+        arguments: [HTTPMethod.get, .head, .options], [301, 302, 303, 307, 308])
+    func reading(method: HTTPMethod, status: Int) async throws {
         try await withPeer(respond: { request in
             request.path == "/next" ? .answer(200) : .redirect(status, to: "/next")
         }) { client, peer in
+            let response = try await client.send(following(method, peer.url))
+            #expect(response.status == 200)
+            #expect(peer.received.map(\.method) == [method.rawValue, method.rawValue])
+        }
+    }
+
+    /// Method, status, and the exchanges that follow; the last answer's status.
+    static let changing: [(HTTPMethod, Int, [String], Int)] = [HTTPMethod.post, .put, .patch, .delete].flatMap {
+        let name = $0.rawValue
+        return [
+            ($0, 301, [name, name], 200), ($0, 302, [name, name], 200), ($0, 303, [name], 303),
+            ($0, 307, [name, name], 200), ($0, 308, [name, name], 200),
+        ]
+    }
+
+    @Test("A request that may change something is made again, or its answer stands; it never becomes a look-up",
+        arguments: changing)
+    func changes(_ method: HTTPMethod, _ redirect: Int, _ methods: [String], _ last: Int) async throws {
+        try await withPeer(respond: { request in
+            request.path == "/next" ? .answer(200) : .redirect(redirect, to: "/next")
+        }) { client, peer in
             var request = following(method, peer.url)
-            if method == .post || method == .put {
-                request.body = Array("body".utf8)
-                request.headers["Content-Type"] = "text/plain"
+            request.body = Array("body".utf8)
+            request.headers["Content-Type"] = "text/plain"
+            #expect(await HTTPClientTests.status(of: request, by: client) == last)
+            #expect(peer.received.map(\.method) == methods)
+            #expect(peer.received.allSatisfy { $0.text == "body" && $0["content-type"] == "text/plain" })
+        }
+    }
+
+    @Test("A second 301 or 302 of a POST is its outcome, whatever came between", arguments: [301, 302])
+    func repeatedOnce(status: Int) async throws {
+        try await withPeer(respond: { request in
+            switch request.path {
+            case "/one": .redirect(307, to: "/two")
+            case "/two": .redirect(status, to: "/three")
+            case "/three": .redirect(308, to: "/four")
+            default: .redirect(status, to: "/five")
             }
-            _ = try await client.send(request)
-            let last = try #require(peer.received.last)
-            #expect(last.method == expected)
-            let keepsBody = expected == method.rawValue && request.body != nil
-            #expect(last.text == (keepsBody ? "body" : ""))
-            #expect((last["content-type"] != nil) == keepsBody)
+        }) { client, peer in
+            let response = try await client.send(following(.post, peer.url + "/one"))
+            #expect(response.status == status)
+            #expect(response.redirects == 3)
+            #expect(peer.received.map(\.target) == ["/one", "/two", "/three", "/four"])
+            #expect(peer.received.allSatisfy { $0.method == "POST" })
+        }
+    }
+
+    @Test("A POST is not carried to another origin by 301 or 302: the answer is the outcome, with credentials or without",
+        arguments: [301, 302, 303], [false, true])
+    func otherOriginOfPost(status: Int, hasCredentials: Bool) async throws {
+        let other = try HTTPPeer.start { _ in .answer(200) }
+        defer { other.stop() }
+        let target = other.url + "/taken"
+        try await withPeer(respond: { _ in .redirect(status, to: target) }) { client, peer in
+            var request = following(.post, peer.url)
+            if hasCredentials { request.headers["Authorization"] = "Bearer x" }
+            #expect(await HTTPClientTests.status(of: request, by: client) == status)
+            #expect(peer.requestCount == 1 && other.requestCount == 0)
+        }
+    }
+
+    @Test("A POST that is sent to what is no web address has its answer as outcome", arguments: ["ftp://x/", "http://"])
+    func strangeTargetsOfPost(_ target: String) async throws {
+        try await withPeer(respond: { _ in .redirect(302, to: target) }) { client, peer in
+            #expect(await HTTPClientTests.status(of: following(.post, peer.url), by: client) == 302)
+            #expect(peer.requestCount == 1)
         }
     }
 

@@ -81,4 +81,12 @@ struct JSONParserTests {
             try JSONValue.parse("{" + (pairs + ["\"key5000\":1"]).joined(separator: ",") + "}")
         }
     }
+
+    @Test("Where it is asked for, the last one of a repeated key counts, at the first one's place")
+    func repeatedKeys() throws {
+        let text = #"{"a":1,"b":{"c":2,"c":[3]},"a":null}"#
+        let limits = JSONLimits(keepsLastOfRepeatedKeys: true)
+        #expect(try JSONValue.parse(text, limits: limits).text == #"{"a":null,"b":{"c":[3]}}"#)
+        #expect(throws: JSONError.self) { try JSONValue.parse(text) }
+    }
 }

@@ -124,6 +124,25 @@ struct QueueElementTests {
         #expect(try StepBatch(bytes: batch.element).records == [record])
     }
 
+    @Test("What is said of an answer is in its outcome, and nothing where nothing is")
+    func notes() throws {
+        func outcome(_ result: Outcome.Result) -> Outcome {
+            Outcome(id: "4f:c:1", person: Self.person, instance: "4f", durationMilliseconds: 3, result: result)
+        }
+        func action(_ note: String?) -> Outcome.Result {
+            .action(ActionResult(succeeded: true, status: "http_200", response: ["id": 1], attempts: [], note: note))
+        }
+        let fetch: [LookupResult] = [
+            .init(data: ["a": 1], cached: true, note: "repeatedKey"), .init(data: nil, cached: false),
+        ]
+        for result in [action("invalidResponse"), action(nil)] + fetch.map({ .fetch(["k": $0]) }) {
+            let written = outcome(result)
+            guard case .outcome(let read) = try Self.read(written.element).body else { return #expect(Bool(false)) }
+            #expect(read == written)
+        }
+        #expect(!String(decoding: outcome(action(nil)).element, as: UTF8.self).contains("note"))
+    }
+
     @Test(
         "A commit's refusals that have no record are read as they were written, and cost nothing where there are none")
     func refusalCounts() throws {

@@ -73,6 +73,50 @@ extension SharedSuite {
             #expect(keys.count == 1 && keys.first?.isEmpty == false)
         }
 
+        @Test("A POST that is sent elsewhere is no success of a look-up: its answer is the outcome", arguments: [302, 303])
+        func redirected(status: Int) async throws {
+            let shop = try await Shop.open(suite, "redirect\(status)")
+            suite.partners.answer(shop.smsPath) { request in
+                // By 302 the same request is made again once, here in vain.
+                .redirect(status, to: request.target)
+            }
+            try await shop.publish(
+                shop.journey("flow", [shop.say("say", "hello", onError: "sorry"), ["id": "sorry", "type": "end"]]))
+            try await shop.send(shop.event("a", id: "1"))
+            #expect(try await shop.statuses("a") == ["finished"])
+            let failed = try await shop.steps("a").first { $0["node"] == "say" && $0["path"] == "onError" }
+            #expect(failed?["code"] == .string("http_\(status)"))
+            let requests = suite.partners.requests(shop.smsPath)
+            #expect(requests.map(\.method) == (status == 303 ? ["POST"] : ["POST", "POST"]))
+        }
+
+        @Test("A success whose answer cannot be read is a success, and the step says so")
+        func unreadableSuccess() async throws {
+            let shop = try await Shop.open(suite, "plain")
+            suite.partners.answer(shop.smsPath) { request in
+                request.text.contains("hello")
+                    ? .answer(200, headers: [("Content-Type", "text/plain")], body: "OK") : .answer(200, body: "{}")
+            }
+            let isNull: JSONValue = .string("@action{\(shop.action).id} is null")
+            try await shop.publish(
+                shop.journey(
+                    "flow",
+                    [
+                        shop.say("say", "hello", next: "check", onError: "sorry"),
+                        [
+                            "id": "check", "type": "condition",
+                            "paths": [["label": "null", "when": isNull, "next": "fine"]],
+                        ], ["id": "fine", "type": "end"], ["id": "sorry", "type": "end"],
+                    ]))
+            try await shop.send(shop.event("a", id: "1"))
+            #expect(try await shop.statuses("a") == ["finished"])
+            let steps = try await shop.steps("a")
+            let said = try #require(steps.first { $0["node"] == "say" && $0["kind"] == "node" })
+            #expect(said["path"] == "next" && said["status"] == "ok" && said["code"] == "invalidResponse")
+            #expect(steps.contains { $0["node"] == "check" && $0["path"] == "null" })
+            #expect(suite.partners.requests(shop.smsPath).count == 1)
+        }
+
         @Test("A third party that says when to come back is asked no earlier")
         func retryAfter() async throws {
             let shop = try await Shop.open(suite, "after")

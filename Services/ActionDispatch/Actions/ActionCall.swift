@@ -41,16 +41,34 @@ enum ActionCall {
         }
         if let idempotencyKey { request.headers["Idempotency-Key"] = idempotencyKey }
         request.responseBytesMax = Limits.responseBytesMax
+        request.lostBody = .leftOut
         request.redirects = .follow(max: Limits.redirectsMax)
         authentication.apply(to: &request)
         return request
     }
 
     /// What the journey sees of an answer: the response's fields, those of a failure under `errorResponse`.
-    static func response(_ response: HTTPResponse, fields: [String]) -> JSONValue? {
-        let parsed = (try? JSONValue.parse(response.body)) ?? .null
+    ///
+    /// What an action did is told by the status alone. Where a field that the journey reads cannot be had, it is null
+    /// and the note says why.
+    static func response(
+        _ response: HTTPResponse, fields: [String]
+    ) -> (value: JSONValue, note: PartnerAnswer.Note?) {
+        if response.bodyLoss == .tooLong { return (.null, .responseTooLarge) }
         let isSuccess = (200..<300).contains(response.status)
-        if parsed.isNull { return .null }
-        return FieldSelection(fields).kept(isSuccess ? parsed : ["errorResponse": parsed])
+        // Of a body that nothing is read of nothing can be missing.
+        let isRead = fields.contains { $0.isEmpty || $0.hasPrefix(errorField) != isSuccess }
+        guard isRead else { return (.null, nil) }
+        switch PartnerAnswer(response) {
+        case .empty, .json(.null, _): return (.null, nil)
+        case .unreadable(let note): return (.null, note)
+        case .json(let value, let repeatsKeys):
+            if isSuccess, value.objectValue == nil { return (.null, .invalidResponse) }
+            let kept = FieldSelection(fields).kept(isSuccess ? value : [errorField: value])
+            guard let kept else { return (.null, .responseTooLarge) }
+            return (kept, repeatsKeys ? .repeatedKey : nil)
+        }
     }
+
+    private static let errorField = "errorResponse"
 }

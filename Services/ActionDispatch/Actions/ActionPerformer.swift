@@ -19,6 +19,10 @@ struct ActionPerformer: Sendable {
     let logger: Logger
     private let calls = CallCounters()
 
+    /// What the journey sees of an answer, and what is said of it.
+    typealias Response = (value: JSONValue, note: PartnerAnswer.Note?)
+    private static let noResponse: Response = (.null, nil)
+
     func perform(_ claim: Claim) async -> RequestVerdict {
         let request: ActionRequest
         do {
@@ -31,7 +35,7 @@ struct ActionPerformer: Sendable {
             return unreadable(claim, error.reason)
         }
         if stopped.contains(request.origin.journey, request.origin.version) {
-            return finished(request, claim.progress, succeeded: false, status: "cancelled", response: .null)
+            return finished(request, claim.progress, succeeded: false, status: "cancelled", response: Self.noResponse)
         }
         let action: ActionDefinition
         let prepared: HTTPRequest
@@ -79,11 +83,11 @@ struct ActionPerformer: Sendable {
         timed.timeout = .milliseconds(callTime(left: deadline - began))
         let result: RetryPolicy.Result
         let status: String
-        var response = JSONValue.null
+        var response = Self.noResponse
         do {
             let answer = try await send(timed, authentication, action, request)
             status = "http_\(answer.status)"
-            response = ActionCall.response(answer, fields: request.fields) ?? .null
+            response = ActionCall.response(answer, fields: request.fields)
             result = .answer(status: answer.status, retryAfter: answer.headers["Retry-After"])
         } catch {
             status = error.code == .timedOut ? "timedout" : error.code.rawValue
@@ -130,7 +134,8 @@ struct ActionPerformer: Sendable {
         case .endpoint(let result):
             let limit = action.timeoutMilliseconds ?? request.timeoutMilliseconds
             return verdict(
-                result, TokenFailure.code, .null, action, request, claim, progress, remaining: began + limit - at)
+                result, TokenFailure.code, Self.noResponse, action, request, claim, progress,
+                remaining: began + limit - at)
         case .noToken: return dead(request, progress, reason: TokenFailure.code, status: TokenFailure.code)
         case .sealing:
             logger.warning("an action's secret cannot be opened", metadata: ["action": "\(request.action)"])
@@ -148,7 +153,7 @@ struct ActionPerformer: Sendable {
     }
 
     private func verdict(
-        _ result: RetryPolicy.Result, _ status: String, _ response: JSONValue, _ action: ActionDefinition,
+        _ result: RetryPolicy.Result, _ status: String, _ response: Response, _ action: ActionDefinition,
         _ request: ActionRequest, _ claim: Claim, _ progress: RequestProgress, remaining: Int64
     ) -> RequestVerdict {
         let policy = RetryPolicy(attemptsMax: Int(action.retries) + 1)
@@ -185,7 +190,7 @@ struct ActionPerformer: Sendable {
     }
 
     private func finished(
-        _ request: ActionRequest, _ progress: RequestProgress, succeeded: Bool, status: String, response: JSONValue
+        _ request: ActionRequest, _ progress: RequestProgress, succeeded: Bool, status: String, response: Response
     ) -> RequestVerdict {
         .completed(
             outcome: outcome(request, progress, succeeded: succeeded, status: status, response: response))
@@ -193,7 +198,7 @@ struct ActionPerformer: Sendable {
 
     private func dead(
         _ request: ActionRequest, _ progress: RequestProgress, reason: String, status: String,
-        response: JSONValue = .null
+        response: Response = noResponse
     ) -> RequestVerdict {
         .deadLetter(
             reason: reason, lastError: progress.calls.last?.status ?? status,
@@ -201,10 +206,11 @@ struct ActionPerformer: Sendable {
     }
 
     private func outcome(
-        _ request: ActionRequest, _ progress: RequestProgress, succeeded: Bool, status: String, response: JSONValue
+        _ request: ActionRequest, _ progress: RequestProgress, succeeded: Bool, status: String, response: Response
     ) -> [UInt8] {
         let result = ActionResult(
-            succeeded: succeeded, status: status, response: response, attempts: progress.calls)
+            succeeded: succeeded, status: status, response: response.value, attempts: progress.calls,
+            note: response.note?.rawValue)
         return Outcome(
             id: request.id, person: request.origin.person, instance: request.origin.instance,
             durationMilliseconds: max(0, clock() - progress.claimedAt), result: .action(result),

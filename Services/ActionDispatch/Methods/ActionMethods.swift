@@ -68,11 +68,17 @@ struct ActionMethods {
         registry.add(
             RPCMethod(
                 "actions.test", summary: "Makes a real call with these parameters and shows request and answer.",
-                description: "Secrets are masked; nothing is retried; no journey is concerned.", scope: .admin,
+                description: """
+                    Secrets are masked; nothing is retried; no journey is concerned. `note` says what of the answer a \
+                    journey could not keep: `responseTooLarge`, `invalidResponse` (no JSON), or `repeatedKey`, where \
+                    the last one counts.
+                    """, scope: .admin,
                 params: [
                     .required("name", .name, "The action."),
                     .optional("parameters", .object, "Values of its parameters."),
-                ], result: .object([("request", .object), ("response", .object), ("error", .string)]),
+                ],
+                result: .object(
+                    [("request", .object), ("response", .object), ("note", .string), ("error", .string)]),
                 errors: [.notFound],
                 example: RPCExample(
                     params: ["name": "smsGateway", "parameters": ["to": "+1", "text": "hello", "region": "eu"]],
@@ -120,12 +126,17 @@ struct ActionMethods {
         request.timeout = .milliseconds(action.timeoutMilliseconds ?? 5_000)
         do {
             let response = try await client.send(request)
+            let read = PartnerAnswer(response)
             let body =
-                (try? JSONValue.parse(response.body))
-                ?? .string(String(decoding: response.body.prefix(65_536), as: UTF8.self))
+                read.value ?? .string(String(decoding: response.body.prefix(65_536), as: UTF8.self))
             answer["response"] = [
                 "status": JSONValue(response.status), "body": SecretHiding.hide(secrets, in: body),
             ]
+            switch read {
+            case .unreadable(let note): answer["note"] = .string(note.rawValue)
+            case .json(_, repeatsKeys: true): answer["note"] = .string(PartnerAnswer.Note.repeatedKey.rawValue)
+            case .json, .empty: break
+            }
         } catch {
             answer["error"] = .string(error.description)
         }

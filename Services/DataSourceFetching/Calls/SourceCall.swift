@@ -27,6 +27,8 @@ enum SourceCall {
         }
         for header in group.headers { request.headers[header.name] = header.value }
         request.responseBytesMax = Limits.responseBytesMax
+        // Whatever the body, the status says first what became of the call.
+        request.lostBody = .leftOut
         request.redirects = .follow(max: Limits.redirectsMax)
         authentication.apply(to: &request)
         return request

@@ -1,5 +1,6 @@
 import Logging
 import Models
+import Outbound
 import Queues
 
 /// Performs one claimed request of `fetches`: all its look-ups side by side, then one outcome.
@@ -82,8 +83,8 @@ struct FetchPerformer: Sendable {
             case .failure(let failure): return LookupResult(errorCode: failure.code)
             case .success(let data):
                 do throws(LookupFailure) {
-                    let fields = try SourceAnswer.restricted(data, to: lookup.fields)
-                    return LookupResult(data: fields, cached: answer.isCached)
+                    let fields = try SourceAnswer.restricted(data.value, to: lookup.fields)
+                    return LookupResult(data: fields, cached: answer.isCached, note: data.note?.rawValue)
                 } catch { return LookupResult(errorCode: error.code) }
             }
         }

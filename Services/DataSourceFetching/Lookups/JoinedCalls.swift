@@ -3,7 +3,7 @@ import Synchronization
 
 /// What came of a look-up.
 struct LookupAnswer: Sendable {
-    let result: Result<JSONValue, LookupFailure>
+    let result: Result<SourceData, LookupFailure>
     let isCached: Bool
 
     static func failed(_ failure: LookupFailure) -> LookupAnswer {

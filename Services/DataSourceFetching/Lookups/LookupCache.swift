@@ -33,7 +33,7 @@ struct LookupCache: Sendable {
 
     private struct Entry {
         var key: LookupKey
-        var data: JSONValue
+        var data: SourceData
         var until: Int64
         var cost: Int
         var newer: Int
@@ -55,7 +55,7 @@ struct LookupCache: Sendable {
     var count: Int { places.count }
 
     /// The answer, if it is still young enough; `now` in milliseconds of any steady clock.
-    mutating func answer(_ key: LookupKey, now: Int64) -> JSONValue? {
+    mutating func answer(_ key: LookupKey, now: Int64) -> SourceData? {
         guard let place = places[key] else { return nil }
         if entries[place].until <= now {
             remove(place)
@@ -67,7 +67,7 @@ struct LookupCache: Sendable {
     }
 
     /// Keeps an answer until a time; one that is larger than an eighth of the whole is not kept.
-    mutating func keep(_ data: JSONValue, for key: LookupKey, bodyBytes: Int, until: Int64) {
+    mutating func keep(_ data: SourceData, for key: LookupKey, bodyBytes: Int, until: Int64) {
         if let place = places[key] { remove(place) }
         let cost = bodyBytes * Self.costFactor + key.byteCount + Self.entryCost
         guard cost <= bytesMax / 8 else { return }
@@ -90,7 +90,7 @@ struct LookupCache: Sendable {
         unlink(place)
         places[entries[place].key] = nil
         bytes -= entries[place].cost
-        entries[place].data = .null
+        entries[place].data = SourceData(value: .null)
         free.append(place)
     }
 

@@ -19,7 +19,7 @@ final class Lookups: Sendable {
     }
 
     private enum Way {
-        case cached(JSONValue)
+        case cached(SourceData)
         case part(JoinedCalls.Part)
     }
 

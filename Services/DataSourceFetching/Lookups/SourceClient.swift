@@ -20,7 +20,7 @@ struct SourceClient: Sendable {
     /// What came of trying to call.
     enum End: Sendable {
         /// The parsed answer and the bytes that it had.
-        case data(JSONValue, bodyBytes: Int)
+        case data(SourceData, bodyBytes: Int)
         case failed(LookupFailure)
         case notNow(NotNow)
     }

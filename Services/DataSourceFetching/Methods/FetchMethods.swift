@@ -1,5 +1,6 @@
 import JSONRPC
 import Models
+import Outbound
 
 /// `fetch.now`: a look-up as a journey would make it, cache included, answered at once.
 struct FetchMethods: Sendable {
@@ -15,7 +16,10 @@ struct FetchMethods: Sendable {
                 .optional("params", .object, "The parameters' values, by name."),
             ],
             result: .object(
-                [("data", .any), ("cached", .boolean), ("error", .string), ("durationMs", .integer)],
+                [
+                    ("data", .any), ("cached", .boolean), ("note", .string), ("error", .string),
+                    ("durationMs", .integer),
+                ],
                 required: ["durationMs"]),
             errors: [.notFound],
             example: RPCExample(
@@ -33,7 +37,8 @@ struct FetchMethods: Sendable {
             case .answer(let found):
                 switch found.result {
                 case .success(let data):
-                    answer["data"] = data
+                    answer["data"] = data.value
+                    if let note = data.note { answer["note"] = .string(note.rawValue) }
                     answer["cached"] = .bool(found.isCached)
                 case .failure(.unknownSource): throw .notFound("data source of this name")
                 case .failure(.unknownGroup): throw .notFound("group of this name in the data source")

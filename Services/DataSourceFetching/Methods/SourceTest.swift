@@ -26,8 +26,8 @@ struct SourceTest: Sendable {
             ],
             result: .object(
                 [
-                    ("request", .object), ("response", .object), ("data", .any), ("error", .string),
-                    ("durationMs", .integer),
+                    ("request", .object), ("response", .object), ("data", .any), ("note", .string),
+                    ("error", .string), ("durationMs", .integer),
                 ], required: ["durationMs"]),
             errors: [.notFound, .notValidInThisState],
             example: RPCExample(
@@ -72,7 +72,9 @@ struct SourceTest: Sendable {
             request.timeout = .milliseconds(group.timeoutMilliseconds)
             let response = try await send(request)
             answer["response"] = Self.show(response, hiding: open.secretTexts)
-            answer["data"] = SecretHiding.hide(open.secretTexts, in: try SourceAnswer.data(response))
+            let data = try SourceAnswer.data(response)
+            answer["data"] = SecretHiding.hide(open.secretTexts, in: data.value)
+            if let note = data.note { answer["note"] = .string(note.rawValue) }
         } catch { answer["error"] = .string(error.code) }
         answer["durationMs"] = .integer(client.clock.milliseconds - start)
         return .object(answer)

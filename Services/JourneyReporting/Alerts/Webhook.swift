@@ -29,6 +29,8 @@ struct Webhook: Sendable {
         request.headers["webhook-timestamp"] = time
         request.timeout = AlertLimits.callTime
         request.responseBytesMax = AlertLimits.answerBytesMax
+        // What a webhook says beside its status is not read.
+        request.lostBody = .leftOut
         if let secret = alert.secret {
             guard let text = try? secret.opened(sealing), let signature = Self.signature(text, id, time, bytes) else {
                 return Result(delivered: false, status: "secretUnreadable")

@@ -128,12 +128,14 @@ extension Turn {
         instance.remember(.lastActionExecutionElapsedTime, .integer(outcome.durationMilliseconds))
         let next: Next
         if result.succeeded {
-            pass(&instance, node, path: "next", milliseconds: outcome.durationMilliseconds)
+            pass(
+                &instance, node, path: "next", code: result.note, detail: result.noteDetail,
+                milliseconds: outcome.durationMilliseconds)
             next = .go(planned.next)
         } else {
             instance.remember(.lastExecutedActionErrorCode, .string(result.status))
             next = fail(
-                &instance, node, code: result.status, detail: nil, onError: step.onError,
+                &instance, node, code: result.status, detail: result.noteDetail, onError: step.onError,
                 milliseconds: outcome.durationMilliseconds)
         }
         if case .go = next, let left = leaveIfTooLarge(&instance) { return move(&instance, left) }
@@ -159,6 +161,7 @@ extension Turn {
             step.detail = result.cached ? group + ", from the cache" : group
             if let data = result.data {
                 step.status = "ok"
+                step.code = result.note
                 instance.keep(answer: .data(data), to: key)
             } else {
                 let code = result.errorCode ?? "internalError"
@@ -243,5 +246,18 @@ extension Turn {
 
     func isStopped(_ plan: Plan) -> Bool {
         engine.journeys.member(journey: plan.journey, version: plan.version)?.state == .stopped
+    }
+}
+
+extension ActionResult {
+    /// What the note means, for people.
+    fileprivate var noteDetail: String? {
+        switch note {
+        case nil: nil
+        case "responseTooLarge"?: "the response is too large to be kept, so its fields are null"
+        case "invalidResponse"?: "the response cannot be read as a JSON object, so its fields are null"
+        case "repeatedKey"?: "an object of the response has a key twice; the last one counts"
+        case let other?: other
+        }
     }
 }

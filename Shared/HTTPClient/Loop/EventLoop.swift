@@ -200,7 +200,11 @@ final class EventLoop {
             guard let easy, let transfer = Self.transfer(of: easy) else { continue }
             figures.connectionsOpened += transfer.connectionsOpened
             curl_multi_remove_handle(multi, easy)
-            code == CURLE_OK ? received(transfer) : end(transfer, .failure(Failure.error(code, of: transfer)))
+            if code == CURLE_OK || leavesOutBody(of: transfer, code) {
+                received(transfer)
+            } else {
+                end(transfer, .failure(Failure.error(code, of: transfer)))
+            }
         }
         while let (ticket, pool) = places.next() { start(ticket, pool: pool) }
         figures.waiting = places.waiting
@@ -210,6 +214,14 @@ final class EventLoop {
         var context: UnsafeMutableRawPointer?
         guard ccurl_get_pointer(easy, CURLINFO_PRIVATE, &context) == CURLE_OK, let context else { return nil }
         return Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+    }
+
+    /// Whether the answer counts without its body: nothing is wrong with it but that the body cannot be taken.
+    private func leavesOutBody(of transfer: Transfer, _ code: CURLcode) -> Bool {
+        guard transfer.ticket?.request.lostBody == .leftOut else { return false }
+        guard transfer.verdicts.bodyTooLong || code == CURLE_BAD_CONTENT_ENCODING else { return false }
+        transfer.leaveOutBody(transfer.verdicts.bodyTooLong ? .tooLong : .unreadable)
+        return true
     }
 
     private func received(_ transfer: Transfer) {
@@ -230,11 +242,12 @@ final class EventLoop {
     ) throws(HTTPError) {
         guard let hop = transfer.hop else { return }
         let place = hop.address.hostAndPort
+        let redirected = try hop.next(
+            status: response.status, location: location, carriesCredentials: ticket.request.carriesCredentials)
+        guard case .hop(let next) = redirected else { return end(transfer, .success(response)) }
         guard transfer.redirects < limit else {
             throw HTTPError(.tooManyRedirects, "\(place) redirects more often than allowed.")
         }
-        let next = try hop.next(
-            status: response.status, location: location, carriesCredentials: ticket.request.carriesCredentials)
         let remaining = ticket.deadline - .now
         guard remaining > .zero else { throw HTTPError(.timedOut, "\(place) did not answer in time.") }
         transfer.follow(next, remaining: remaining)

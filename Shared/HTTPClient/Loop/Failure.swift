@@ -38,6 +38,8 @@ enum Failure {
             CURLE_SSL_ISSUER_ERROR, CURLE_SSL_CRL_BADFILE, CURLE_SSL_ENGINE_INITFAILED, CURLE_SSL_INVALIDCERTSTATUS,
             CURLE_SSL_PINNEDPUBKEYNOTMATCH, CURLE_USE_SSL_FAILED:
             return HTTPError(.tls, "The TLS handshake with \(place) failed.")
+        case CURLE_BAD_CONTENT_ENCODING:
+            return HTTPError(.protocolError, "The body of the answer of \(place) is in no coding that can be read.")
         case CURLE_GOT_NOTHING, CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_PARTIAL_FILE, CURLE_SEND_FAIL_REWIND:
             return HTTPError(.connectionLost, "The connection to \(place) ended before the answer.", retry: unsent)
         default:

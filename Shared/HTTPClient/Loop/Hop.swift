@@ -2,11 +2,21 @@ import CCurl
 
 /// One exchange of a request: the first, or what a redirect made of it.
 struct Hop {
+    /// What follows from an answer that points elsewhere.
+    enum Redirected {
+        /// The exchange that comes next.
+        case hop(Hop)
+        /// The answer stands, as following it would be another request than the one that was asked for.
+        case answer
+    }
+
     let url: String
     let address: WebAddress
     let method: HTTPMethod
     let headers: HTTPHeaders
     let body: [UInt8]?
+    /// Whether a request that may change something was made again already because of a 301 or 302.
+    let isRepeat: Bool
 
     init(_ request: HTTPRequest, _ address: WebAddress) {
         url = request.url
@@ -14,14 +24,16 @@ struct Hop {
         method = request.method
         headers = request.headers
         body = request.body
+        isRepeat = false
     }
 
-    private init(url: String, address: WebAddress, method: HTTPMethod, headers: HTTPHeaders, body: [UInt8]?) {
+    private init(of hop: Hop, at url: String, _ address: WebAddress, isRepeat: Bool) {
         self.url = url
         self.address = address
-        self.method = method
-        self.headers = headers
-        self.body = body
+        method = hop.method
+        headers = hop.headers
+        body = hop.body
+        self.isRepeat = isRepeat
     }
 
     /// The statuses whose `Location` is where to go.
@@ -32,18 +44,28 @@ struct Hop {
         }
     }
 
-    /// The next exchange after a redirect.
+    /// What follows from a redirect.
+    ///
+    /// The method never changes. A request that only reads goes wherever it is sent. One that may change something
+    /// goes on by 307 and 308, which ask for the same request; by 301 and 302 once, and only within its origin; by 303
+    /// never, as that points to something to look at. Where it does not go on its answer stands: a look-up in its
+    /// place would succeed though nothing was done.
     ///
     /// - Throws: `redirectRefused` when the target is no web address, leaves https, or is another origin while the
     ///   request carries credentials.
-    func next(status: Int, location: String, carriesCredentials: Bool) throws(HTTPError) -> Hop {
-        let text = try resolve(location)
+    func next(status: Int, location: String, carriesCredentials: Bool) throws(HTTPError) -> Redirected {
+        let mayRepeat = method.onlyReads || status > 303
+        guard mayRepeat || status != 303 && !isRepeat else { return .answer }
+        let text: String
         let target: WebAddress
-        do {
+        do throws(HTTPError) {
+            text = try resolve(location)
             target = try WebAddress(url: text)
         } catch {
+            guard mayRepeat else { return .answer }
             throw HTTPError(.redirectRefused, "\(address.hostAndPort) redirects to what is no plain web address.")
         }
+        guard mayRepeat || target == address else { return .answer }
         guard target.isSecure || !address.isSecure else {
             throw HTTPError(.redirectRefused, "\(address.hostAndPort) redirects from https to http.")
         }
@@ -51,14 +73,7 @@ struct Hop {
             throw HTTPError(
                 .redirectRefused, "\(address.hostAndPort) redirects a request with credentials to another origin.")
         }
-        // As browsers do: 303 is always looked up, 301 and 302 turn a POST into a look-up.
-        let becomesGet = method != .head && (status == 303 || (status < 303 && method == .post))
-        guard becomesGet else {
-            return Hop(url: text, address: target, method: method, headers: headers, body: body)
-        }
-        var headers = headers
-        for name in ["Content-Type", "Content-Encoding", "Content-Language"] { headers[name] = nil }
-        return Hop(url: text, address: target, method: .get, headers: headers, body: nil)
+        return .hop(Hop(of: self, at: text, target, isRepeat: isRepeat || !mayRepeat))
     }
 
     private func resolve(_ location: String) throws(HTTPError) -> String {

@@ -18,6 +18,7 @@ final class Transfer {
     fileprivate(set) var body: [UInt8] = []
     fileprivate(set) var headerLines = HeaderLines()
     fileprivate(set) var verdicts = Verdicts()
+    private var bodyLoss: HTTPResponse.BodyLoss?
 
     private var headerList: UnsafeMutablePointer<curl_slist>?
     private var bodyCopy: UnsafeMutableRawBufferPointer?
@@ -78,6 +79,12 @@ final class Transfer {
         }
     }
 
+    /// The answer goes without its body.
+    func leaveOutBody(_ loss: HTTPResponse.BodyLoss) {
+        body = []
+        bodyLoss = loss
+    }
+
     /// The response, after the last hop.
     func makeResponse(now: ContinuousClock.Instant) -> HTTPResponse? {
         guard let ticket else { return nil }
@@ -85,7 +92,7 @@ final class Transfer {
         let connected = max(getOffset(CURLINFO_APPCONNECT_TIME_T), getOffset(CURLINFO_CONNECT_TIME_T))
         return HTTPResponse(
             status: getLong(CURLINFO_RESPONSE_CODE), headers: headerLines.parse(), body: body,
-            address: peerAddress, redirects: redirects, totalTime: now - ticket.start,
+            bodyLoss: bodyLoss, address: peerAddress, redirects: redirects, totalTime: now - ticket.start,
             connectTime: isNew ? .microseconds(connected) : .zero, reusedConnection: !isNew)
     }
 
@@ -119,6 +126,7 @@ final class Transfer {
     private func go(to hop: Hop, remaining: Duration) {
         self.hop = hop
         body = []
+        bodyLoss = nil
         headerLines.removeAll()
         verdicts = Verdicts()
         ccurl_set_string(easy, CURLOPT_URL, hop.url)
@@ -203,6 +211,8 @@ final class Transfer {
         ccurl_set_long(easy, CURLOPT_SSL_VERIFYHOST, 2)
         if let file = settings.certificateFile { ccurl_set_string(easy, CURLOPT_CAINFO, file) }
         ccurl_set_string(easy, CURLOPT_USERAGENT, settings.userAgent)
+        // Codings that libcurl undoes itself; what it writes is counted after that, so a bomb ends at the bound.
+        ccurl_set_string(easy, CURLOPT_ACCEPT_ENCODING, "gzip, deflate")
         ccurl_set_long(easy, CURLOPT_MAXAGE_CONN, Int(settings.connectionIdleMax.components.seconds))
         ccurl_set_long(easy, CURLOPT_MAXLIFETIME_CONN, Int(settings.connectionAgeMax.components.seconds))
         ccurl_set_long(easy, CURLOPT_DNS_CACHE_TIMEOUT, Int(settings.dnsCache.components.seconds))

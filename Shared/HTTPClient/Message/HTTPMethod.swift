@@ -8,6 +8,14 @@ package enum HTTPMethod: String, Sendable, Hashable, CaseIterable {
     case delete = "DELETE"
     case options = "OPTIONS"
 
+    /// Whether the method is safe by RFC 9110: it asks for nothing but an answer.
+    var onlyReads: Bool {
+        switch self {
+        case .get, .head, .options: true
+        case .post, .put, .patch, .delete: false
+        }
+    }
+
     /// Whether RFC 9110 gives a body of this method a meaning, so that an absent one is announced as empty.
     var expectsBody: Bool {
         switch self {

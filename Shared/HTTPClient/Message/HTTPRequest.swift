@@ -20,8 +20,19 @@ package struct HTTPRequest: Sendable {
     /// Time for name resolution, connecting and the TLS handshake, within `timeout`.
     package var connectTimeout: Duration = .seconds(2)
 
-    /// The longest body accepted; a longer one ends the call as `tooLarge`.
+    /// The longest body accepted, as it is after its coding (gzip, deflate) is undone.
     package var responseBytesMax: Int = 1 << 20
+
+    /// What becomes of an answer whose body cannot be taken.
+    package enum LostBody: Sendable, Hashable {
+        /// The call fails: `tooLarge`, or `protocolError` for a coding that cannot be undone.
+        case fails
+        /// The answer counts without its body, and `bodyLoss` says why.
+        case leftOut
+    }
+
+    /// What becomes of an answer whose body is longer than the bound or in a coding that cannot be undone.
+    package var lostBody: LostBody = .fails
 
     /// What is done about a 3xx answer.
     package var redirects: HTTPRedirects = .none

@@ -1,5 +1,13 @@
 /// What the other side answered; any status is an answer, none an error.
 package struct HTTPResponse: Sendable {
+    /// Why a body is left out.
+    package enum BodyLoss: Sendable, Hashable {
+        /// It is longer than the request's `responseBytesMax`.
+        case tooLong
+        /// Its coding cannot be undone.
+        case unreadable
+    }
+
     /// The status code, 200–599.
     package let status: Int
 
@@ -8,6 +16,9 @@ package struct HTTPResponse: Sendable {
 
     /// The body, never longer than the request's `responseBytesMax`.
     package let body: [UInt8]
+
+    /// Why the answer goes without its body; nil where it does not.
+    package let bodyLoss: BodyLoss?
 
     /// Address and port connected to: `127.0.0.1:8080`, `[::1]:80`.
     package let address: String

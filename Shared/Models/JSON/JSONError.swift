@@ -34,7 +34,12 @@ package struct JSONLimits: Sendable {
     /// Levels of arrays and objects inside each other.
     package var depth: Int
 
-    package init(depth: Int = 128) {
+    /// Whether an object may have a key twice, and the last one counts: how others write and read JSON. Sojourn's own
+    /// documents and events are refused with one, so that nothing means two things.
+    package var keepsLastOfRepeatedKeys: Bool
+
+    package init(depth: Int = 128, keepsLastOfRepeatedKeys: Bool = false) {
         self.depth = depth
+        self.keepsLastOfRepeatedKeys = keepsLastOfRepeatedKeys
     }
 }

@@ -6,7 +6,7 @@ extension JSONValue {
     package static func parse(
         _ bytes: UnsafeRawBufferPointer, limits: JSONLimits = .init()
     ) throws(JSONError) -> JSONValue {
-        var parser = JSONParser(bytes: bytes, depthLeft: limits.depth)
+        var parser = JSONParser(bytes: bytes, limits: limits)
         return try parser.document()
     }
 
@@ -28,10 +28,12 @@ struct JSONParser {
     private let bytes: UnsafeRawBufferPointer
     private var place = 0
     private var depthLeft: Int
+    private let keepsLastOfRepeatedKeys: Bool
 
-    init(bytes: UnsafeRawBufferPointer, depthLeft: Int) {
+    init(bytes: UnsafeRawBufferPointer, limits: JSONLimits) {
         self.bytes = bytes
-        self.depthLeft = depthLeft
+        depthLeft = limits.depth
+        keepsLastOfRepeatedKeys = limits.keepsLastOfRepeatedKeys
     }
 
     mutating func document() throws(JSONError) -> JSONValue {
@@ -116,7 +118,10 @@ struct JSONParser {
             place += 1
             skipSpace()
             let value = try value()
-            guard object.insert(key, value) else { throw failure(.duplicateKey, at: keyPlace) }
+            if !object.insert(key, value) {
+                guard keepsLastOfRepeatedKeys else { throw failure(.duplicateKey, at: keyPlace) }
+                object[key] = value
+            }
             skipSpace()
             if try itemsEnd(UInt8(ascii: "}")) { return object }
         }

@@ -72,16 +72,20 @@ package struct LookupResult: Sendable, Hashable {
     /// `timedout`, `capped`, `internalError`, `cancelled`, `http_503`, …; nil where it did not fail.
     package let errorCode: String?
     package let cached: Bool
+    /// What is said in the step of an answer that was not taken as it stands: `repeatedKey`.
+    package let note: String?
 
-    package init(data: JSONValue, cached: Bool) {
+    package init(data: JSONValue, cached: Bool, note: String? = nil) {
         self.data = data
         self.cached = cached
+        self.note = note
         errorCode = nil
     }
 
     package init(errorCode: String) {
         data = nil
         cached = false
+        note = nil
         self.errorCode = errorCode
     }
 
@@ -89,7 +93,8 @@ package struct LookupResult: Sendable, Hashable {
         if let code = value["error"]?.stringValue {
             self.init(errorCode: code)
         } else if let data = value["data"] {
-            self.init(data: data, cached: value["cached"]?.boolValue ?? false)
+            self.init(
+                data: data, cached: value["cached"]?.boolValue ?? false, note: value["note"]?.stringValue)
         } else {
             throw MalformedElement("the answer to a look-up has neither data nor error")
         }
@@ -97,7 +102,10 @@ package struct LookupResult: Sendable, Hashable {
 
     package var json: JSONValue {
         if let errorCode { return ["error": .string(errorCode)] }
-        return cached ? ["data": data ?? .null, "cached": true] : ["data": data ?? .null]
+        var json: JSONObject = ["data": data ?? .null]
+        if cached { json["cached"] = true }
+        if let note { json["note"] = .string(note) }
+        return .object(json)
     }
 }
 
@@ -122,18 +130,25 @@ package struct ActionResult: Sendable, Hashable {
     /// The fields of the response that the plan reads; of a failure's response under `errorResponse`.
     package let response: JSONValue
     package let attempts: [Attempt]
+    /// What of the last answer could not be kept, or not as it stands: `responseTooLarge`, `invalidResponse`,
+    /// `repeatedKey`.
+    package let note: String?
 
-    package init(succeeded: Bool, status: String, response: JSONValue, attempts: [Attempt]) {
+    package init(
+        succeeded: Bool, status: String, response: JSONValue, attempts: [Attempt], note: String? = nil
+    ) {
         self.succeeded = succeeded
         self.status = status
         self.response = response
         self.attempts = attempts
+        self.note = note
     }
 
     init(_ reader: ElementReader) throws(MalformedElement) {
         succeeded = try reader.bool("succeeded")
         status = try reader.string("status")
         response = reader.object["response"] ?? .null
+        note = reader.object["note"]?.stringValue
         var attempts: [Attempt] = []
         for item in try reader.array("calls") {
             let call = try ElementReader(item)
@@ -149,6 +164,7 @@ package struct ActionResult: Sendable, Hashable {
         writer.add("succeeded", succeeded)
         writer.add("status", status)
         if !response.isNull { writer.add("response", response) }
+        if let note { writer.add("note", note) }
         let calls = attempts.map { call -> JSONValue in
             ["at": .integer(call.at), "ms": .integer(call.milliseconds), "status": .string(call.status)]
         }
