@@ -23,17 +23,17 @@ enum ActionDispatch {
         let stopped = StoppedVersions()
         // Known before the first claim, or requests of a stopped journey would still go out.
         do { try await stopped.refresh(from: store) } catch { throw StartError(error.message) }
-        let performer = ActionPerformer(
-            client: client, book: ActionBook(store: store), stopped: stopped,
-            endpoints: Endpoints(placesMax: host.settings[ActionDispatchSettings.endpointPlaces]), tokens: tokens,
-            clock: ServiceHost.clock, random: { Double.random(in: 0..<1) },
-            logger: host.logger)
         var queueSettings = RequestQueueSettings()
         queueSettings.deliveriesMax = Limits.deliveriesMax
         queueSettings.lease = host.settings[ActionDispatchSettings.claimLease]
         let queue = RequestQueue(
             redis: host.redis, keys: host.keys, kind: .actions,
-            worker: host.processName(), settings: queueSettings)
+            worker: host.processName(), settings: queueSettings, clock: ServiceHost.clock)
+        let performer = ActionPerformer(
+            client: client, book: ActionBook(store: store), stopped: stopped,
+            endpoints: Endpoints(placesMax: host.settings[ActionDispatchSettings.endpointPlaces]), tokens: tokens,
+            clock: { queue.time.now }, random: { Double.random(in: 0..<1) },
+            logger: host.logger)
         let listener = WakeListener(
             redis: host.redis, keys: host.keys, queue: .actions, partitions: deployment.partitions,
             logger: host.logger)
@@ -50,7 +50,7 @@ enum ActionDispatch {
         family.changeInUse = ActionMethods.changeInUse
         let inspector = QueueInspector(redis: host.redis, keys: host.keys, partitions: deployment.partitions)
         ActionMethods(family: family, client: client, tokens: tokens).register(in: &host.methods)
-        DeadLetterMethods(queue: queue, inspector: inspector, partitions: deployment.partitions)
+        DeadLetterMethods(queue: queue, inspector: inspector, partitions: deployment.partitions, store: store)
             .register(in: &host.methods)
         host.methods.add(ConfigurationMethods([family], store: store).methods)
         host.methods.add(QueueMethods(inspector).methods)

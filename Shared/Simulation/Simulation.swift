@@ -274,7 +274,7 @@ package struct Simulation {
             }
         case .record(let record): tally.add(record, person: item.person)
         case .unread: subjects[item.person].lastRun = nil
-        case .entered, .left, .held, .released, .moved, .updateProfile, .refusal, .cancel: break
+        case .entered, .left, .held, .released, .moved, .updateProfile, .refusal, .seen, .cancel: break
         }
     }
 

@@ -94,7 +94,7 @@ struct SimulationTally {
             }
             samples[instance]?.status = status
         case .goal: goals += 1
-        case .refused, .noted, .held, .released, .moved: break
+        case .refused, .noted, .held, .released, .moved, .event: break
         }
     }
 

@@ -86,7 +86,8 @@ struct LifeTests {
         story.handle(.trappedEvent(event("e-10", "orderPlaced")))
         #expect(story.reasons == ["trapped", "trapped"])
         #expect(story.counts["refused.trapped"] == 2)
-        #expect(story.handle(.trappedEvent(event("e-11", "unheard"))) == [])
+        let unheard = Effect.seen(SeenEvent(events: ["unheard"]), stimulus: "e-11", at: story.clock)
+        #expect(story.handle(.trappedEvent(event("e-11", "unheard"))) == [unheard])
     }
 
     @Test("Of a stopped version whatever touches an instance ends it", arguments: ["event", "timer", "outcome"])

@@ -276,4 +276,29 @@ struct NodeTests {
         story.perform()
         #expect(story.actions.first?.parameters["to"] == "First text9")
     }
+
+    @Test("A call that failed, and a look-up that failed, tell what was answered")
+    func answers() throws {
+        let answer = CallAnswer(status: 500, body: #"{"error":"boom"}"#)
+        let story = Story(
+            plan(
+                #"{"id": "in", "type": "event", "event": "orderPlaced", "next": "a"}, {"id": "a", "type": "action", "action": "sms", "parameters": {"to": "'1'"}, "onError": {"next": "b"}}"#
+                    + ##", {"id": "b", "type": "condition", "paths": [{"label": "gold", "when": "#{loyalty.account.tier, params: {memberId: '1'}} == 'gold'"}]}"##))
+        story.event("orderPlaced")
+        let request = try #require(story.actions.first)
+        let result = ActionResult(
+            succeeded: false, status: "http_500", response: .null,
+            attempts: [.init(at: story.clock, milliseconds: 8, status: "http_500", answer: answer)])
+        func outcome(_ id: String, _ result: Outcome.Result) -> EngineStimulus {
+            .outcome(
+                Outcome(
+                    id: id, person: Story.person, instance: story.instance, durationMilliseconds: 9, result: result))
+        }
+        story.handle(outcome(request.id, .action(result)))
+        let fetch = try #require(story.fetches.first)
+        let failed = LookupResult(errorCode: "http_500", answer: answer)
+        story.handle(outcome(fetch.id, .fetch([fetch.lookups[0].key: failed])))
+        let steps = story.steps[story.instance] ?? []
+        #expect(steps.filter { $0.kind == .attempt || $0.kind == .fetch }.map(\.answer) == [answer, answer])
+    }
 }

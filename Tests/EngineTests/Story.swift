@@ -34,6 +34,8 @@ final class Story {
     private(set) var entered: [String] = []
     private(set) var statuses: [String: String] = [:]
     private(set) var refusals: [Refusal] = []
+    /// What events met, in the order in which it was said.
+    private(set) var seen: [(stimulus: String, event: SeenEvent)] = []
     private(set) var counts: [String: Int] = [:]
     /// Refusals in no record, by journey and reason.
     private(set) var tallies: [String: Int] = [:]
@@ -219,11 +221,13 @@ final class Story {
                 if let run = record.run { marks.insert(run) }
                 guard let instance = record.instance else { continue }
                 records.append(record)
-                for event in record.events {
+                // What comes after the instance was forgotten has no number.
+                for event in record.events where event.step > 0 {
                     steps[instance, default: []].append(event)
                     #expect(event.step == Int64(steps[instance]?.count ?? 0), "steps are numbered without gaps")
                 }
             case .refusal(let refusal): refusals.append(refusal)
+            case .seen(let event, let stimulus, _): seen.append((stimulus, event))
             }
         }
     }
@@ -252,6 +256,13 @@ final class Story {
     }
 
     var status: String? { statuses[instance] }
+    /// Why who was looked at did not move, of an event: `journey reason`, with `*` for an instance.
+    func looked(by event: String) -> [String] {
+        seen.filter { $0.stimulus == event }.flatMap(\.event.looked).map {
+            "\($0.journey)\($0.instance == nil ? "" : "*") \($0.reason)"
+        }
+    }
+
     var reasons: [String] { refusals.flatMap { $0.reasons.map(\.reason) } }
     var phase: String? { traveler.summary(of: instance)?.phase }
     var node: String? { traveler.summary(of: instance)?.node }

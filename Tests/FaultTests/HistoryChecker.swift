@@ -95,7 +95,7 @@ struct HistoryChecker {
     }
 
     private func checkInstances(_ history: History, _ verdict: inout Verdict) {
-        let steps = Dictionary(grouping: history.steps.filter { $0.instance != nil }, by: { $0.instance ?? "" })
+        let steps = Dictionary(grouping: history.steps.filter { $0.instance != nil && $0.step > 0 }, by: { $0.instance ?? "" })
         for (_, all) in steps {
             let numbers = all.map(\.step)
             let distinct = Set(numbers)

@@ -63,7 +63,7 @@ struct BatchProcessorTests {
 
     private func told(_ processor: BatchProcessor) throws -> [String] {
         let bytes = try #require(processor.batch.steps.first)
-        return try StepBatch(bytes: bytes).records.flatMap(\.events).map { step in
+        return try StepBatch(bytes: bytes).records.flatMap(\.events).filter { $0.kind != .event }.map { step in
             "\(step.node ?? step.kind.rawValue)\(step.status == "timedOut" ? " late" : "") \(step.at)"
         }
     }
@@ -105,7 +105,7 @@ struct BatchProcessorTests {
         #expect(batch.stepCount == 2 && batch.batch.lastStep == 42)
     }
 
-    @Test("Those whom a filter is not for are counted in the commit, by journey and minute, without a record")
+    @Test("Those whom a filter is not for are counted in the commit, by journey and minute; each event has its record")
     func filtered() throws {
         let engine = try engine(
             #"{"id": "in", "type": "event", "event": "placed", "filter": "@event{placed._id} == 'x'", "next": "w"}, {"id": "w", "type": "wait", "for": "P1D"}"#
@@ -119,7 +119,13 @@ struct BatchProcessorTests {
         var partition = try partition()
         let first = try batch(partition)
         let steps = try StepBatch(bytes: try #require(first.batch.steps.first))
-        #expect(steps.records.isEmpty && first.stepCount == 0)
+        #expect(steps.records.map(\.stimulus) == ["placed-1000", "placed-2000", "placed-61000"])
+        #expect(steps.records.allSatisfy { $0.person == Self.person && $0.journey.isEmpty && $0.instance == nil })
+        #expect(steps.records.flatMap(\.events).map(\.kind) == [.event, .event, .event] && first.stepCount == 3)
+        let group = try #require(steps.refusals.groups.first)
+        #expect(
+            steps.records.first?.seen
+                == SeenEvent(events: ["placed"], ruledOut: [.init(group: group.id, count: 1, except: [])]))
         #expect(steps.refusals.ruledOut.map(\.at) == [0, 60_000])
         #expect(steps.refusals.ruledOut.map(\.count) == [2, 1])
         #expect(steps.refusals.groups.map(\.members) == [[.init(journey: "welcome", version: 1)]])
@@ -130,6 +136,33 @@ struct BatchProcessorTests {
         partition.commit = OwnedPartition.groupsToldEvery
         partition.noteTold([])
         #expect(partition.toldGroups.isEmpty, "told anew now and then")
+    }
+
+    @Test("What an event met stands with the first step events that it caused, and makes no record of its own there")
+    func seen() throws {
+        let engine = try engine(Self.waiting)
+        var batch = processor(engine, try partition(), now: 9_000)
+        _ = batch.take(event("placed", at: 1_000))
+        _ = batch.take(event("placed", at: 2_000))
+        _ = batch.take(event("clicked", of: Person(namespace: "crmId", id: "b"), at: 3_000))
+        batch.seal()
+        let records = try StepBatch(bytes: try #require(batch.batch.steps.first)).records
+        #expect(records.map { $0.events.map(\.kind) } == [[.entered, .node], [.refused], [.event]])
+        #expect(records.map { $0.seen?.events } == [["placed"], ["placed"], ["clicked"]])
+        #expect(records.allSatisfy { $0.seen?.looked == [] })
+        #expect(records.map(\.stimulus) == ["placed-1000", "placed-2000", "clicked-3000"])
+        #expect(batch.batch.lastStep == 44)
+    }
+
+    @Test("A business event, which concerns nobody, is on record too")
+    func business() throws {
+        var batch = processor(try engine(Self.waiting), try partition(), now: 9_000)
+        let event = BusinessEvent(id: "b-1", events: ["priceDropped"], payload: [:])
+        _ = batch.take(Stimulus(at: 1_000, id: "b-1", body: .business(event)))
+        batch.seal()
+        let records = try StepBatch(bytes: try #require(batch.batch.steps.first)).records
+        #expect(records.map(\.stimulus) == ["b-1"] && records.first?.person.id == "")
+        #expect(records.first?.seen == SeenEvent(events: ["priceDropped"]))
     }
 
     @Test("The newest configuration that was read stays with the partition, whoever owns it next")

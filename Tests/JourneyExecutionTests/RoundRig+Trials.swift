@@ -67,7 +67,7 @@ extension RoundRig {
         for bytes in try await send("LRANGE", own.steps, "0", "-1").requireArray().compactMap(\.bytes) {
             for record in try StepBatch(bytes: bytes).records
             where record.person.id == person && record.run == trial.mark {
-                found += record.events.map { event in
+                found += record.events.filter { $0.kind != .event }.map { event in
                     let what = [event.node ?? event.kind.rawValue, event.path ?? event.status, event.code]
                     return ([Timestamp.text(event.at)] + what.compactMap(\.self)).joined(separator: " ")
                 }

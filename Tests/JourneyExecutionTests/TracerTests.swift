@@ -37,6 +37,32 @@ struct TracerTests {
         #expect(records.map(\.count) == [2, 1, 1, 1])
     }
 
+    @Test("What an event met is unfolded after the step event that it stands with")
+    func unfolded() {
+        let met: JSONValue = [
+            "matched": ["placed"], "looked": [["journey": "j", "version": 2, "instance": "i", "code": "matchFalse"]],
+            "ruledOut": [["group": "g", "code": "filterFalse", "count": 3]],
+        ]
+        func item(_ kind: String, _ met: JSONValue) -> JSONValue {
+            ["at": "t", "kind": .string(kind), "namespace": "n", "profile": "p", "stimulus": "e", "event": met]
+        }
+        let moved = Tracer.unfolded([item("entered", met)])
+        #expect(moved.map { $0["kind"] } == ["entered", "refused", "refused"])
+        #expect(moved.map { $0["code"] } == [nil, "matchFalse", "filterFalse"])
+        #expect(moved[1]["instance"] == "i" && moved[1]["journey"] == "j" && moved[1]["stimulus"] == "e")
+        #expect(moved[2]["count"] == 3 && moved[2]["profile"] == "p")
+        #expect(Tracer.unfolded([item("event", met)]).map { $0["kind"] } == ["refused", "refused"])
+        let nobody = item("event", ["matched": ["placed"]])
+        #expect(Tracer.unfolded([nobody]) == [nobody], "nobody listens to it, and that is told")
+        #expect(Tracer.unfolded([step(1), nobody]) == [step(1)])
+    }
+
+    @Test("What came after the instance was forgotten comes last in its history")
+    func forgotten() {
+        let steps: [JSONValue] = [["step": 0], ["step": 2], ["step": 1]]
+        #expect(Tracer.inOrder(steps) == [["step": 1], ["step": 2], ["step": 0]])
+    }
+
     private func eventsOfRecords(_ steps: [JSONValue]) -> [[JSONValue]] {
         Tracer.records(steps).map { $0["events"]?.arrayValue ?? [] }
     }

@@ -12,7 +12,7 @@ struct StepTableTests {
             ("two\r\nlines", "\"two\r\nlines\""),
             ("=1+1", "'=1+1"), ("+1", "'+1"), ("-1", "'-1"), ("@x", "'@x"), ("\tx", "'\tx"),
             ("=HYPERLINK(\"http://x\",1)", "\"'=HYPERLINK(\"\"http://x\"\",1)\""), (-5, "-5"), (nil, ""),
-            (true, "true"),
+            (true, "true"), (["a": [1, 2]], "\"{\"\"a\"\":[1,2]}\""),
             ("", ""),
         ] as [(JSONValue, String)])
     func cells(value: JSONValue, text: String) {

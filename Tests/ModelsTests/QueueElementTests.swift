@@ -143,6 +143,54 @@ struct QueueElementTests {
         #expect(!String(decoding: outcome(action(nil)).element, as: UTF8.self).contains("note"))
     }
 
+    @Test("What an event met, and what decisions went by, is read as it was written")
+    func seen() throws {
+        let seen = SeenEvent(
+            events: ["placed", "a\"b"],
+            looked: [
+                .init(journey: "j", version: 2, reason: "filterFalse"),
+                .init(journey: "k", version: 1, instance: "4f", reason: "matchFalse"),
+                .init(journey: "k", version: 2, reason: "filterFalse", read: [.init(path: "order.total", value: 1)]),
+            ],
+            ruledOut: [
+                .init(group: "g", count: 63, except: [.init(journey: "vip", version: 1)]),
+                .init(group: "h", count: 1, except: []),
+            ])
+        var step = StepEvent(step: 1, kind: .node, at: 9)
+        step.read = [StepReading(path: "order.total", value: 42), StepReading(path: "items", value: [["sku": "a"]])]
+        step.localTime = "2026-01-01T09:00:00+01:00[Europe/Berlin]"
+        step.answer = CallAnswer(status: 503, body: "{\"error\":\"boom\"}")
+        let moved = StepRecord(
+            person: Self.person, journey: "j", version: 2, instance: "4f", stimulus: "e", events: [step], seen: seen)
+        let alone = StepRecord(seen: SeenEvent(events: ["x"]), person: Self.person, stimulus: "f", at: 7, run: Self.run)
+        let batch = StepBatch(fence: 1, commit: 2, firstNumber: 3, records: [moved, alone])
+        #expect(try StepBatch(bytes: batch.element) == batch)
+        #expect(alone.events.map(\.kind) == [.event] && alone.events.map(\.at) == [7])
+    }
+
+    @Test(
+        "A value that was read is at most 256 bytes of JSON; what is longer is a text that says so",
+        arguments: [
+            (42, 42), (nil, nil), (.string(String(repeating: "a", count: 256)), .string(String(repeating: "a", count: 256))),
+            (.string(String(repeating: "a", count: 257)), .string(String(repeating: "a", count: 253) + "…")),
+            (.string(String(repeating: "é", count: 200)), .string(String(repeating: "é", count: 126) + "…")),
+            ([1, 2], [1, 2]),
+            (
+                .array((0..<1_000).map { .integer($0 % 10) }),
+                .string("[" + (0..<126).map { "\($0 % 10)," }.joined() + "…")
+            ),
+        ] as [(JSONValue, JSONValue)])
+    func bounded(value: JSONValue, kept: JSONValue) {
+        #expect(StepReading(path: "x", value: value).value == kept)
+    }
+
+    @Test("An answer keeps a KiB of its body")
+    func answer() {
+        let answer = CallAnswer(status: 500, body: String(repeating: "x", count: 5_000))
+        #expect(answer.body.utf8.count == 1_024 && answer.body.hasSuffix("x…"))
+        #expect(CallAnswer(answer.json) == answer)
+    }
+
     @Test(
         "A commit's refusals that have no record are read as they were written, and cost nothing where there are none")
     func refusalCounts() throws {

@@ -1,4 +1,5 @@
 import Models
+import Synchronization
 import TestKit
 import Testing
 
@@ -75,6 +76,90 @@ extension SharedSuite {
             #expect(codes[0] == ("all_whyf", "alreadyInside"))
             #expect(codes[1] == (.string(large), "filterFalse"))
             #expect(told["matched"]?[0]?["event"] == .string(shop.placed))
+        }
+
+        @Test("An event that moved nobody is handled, with the reason of each instance and entry that was looked at")
+        func movedNobody() async throws {
+            let shop = try await Shop.open(suite, "whyn")
+            let match = "@event{\(shop.delivered).order.id} == @event{\(shop.placed).order.id}"
+            try await shop.publish(
+                shop.journey(
+                    "parcel",
+                    [["id": "arrives", "type": "event", "event": .string(shop.delivered), "match": .string(match)]]))
+            try await shop.publish(
+                shop.journey(
+                    "later",
+                    [
+                        ["id": "rest", "type": "wait", "for": "P1D", "next": "then"],
+                        ["id": "then", "type": "event", "event": .string(shop.delivered)],
+                    ]))
+            try await shop.send(shop.event("a", order: "1", id: "1"))
+            try await shop.waiting("a", at: "arrives")
+            try await shop.waiting("a", at: "rest")
+            try await shop.send(shop.event("a", order: "2", id: "2", delivered: true))
+            var told: JSONValue = .null
+            try await eventually("the event is handled") {
+                told = try await trace("event", ["id": "whyn-2"])
+                return told["outcome"] == "handled"
+            }
+            let reasons = (told["items"]?.arrayValue ?? []).map {
+                "\($0["kind"]?.stringValue ?? "") \($0["journey"]?.stringValue ?? "") \($0["code"]?.stringValue ?? "")"
+            }
+            #expect(reasons.sorted() == ["refused later_whyn notListening", "refused parcel_whyn matchFalse"])
+            #expect(told["items"]?.arrayValue?.allSatisfy { $0["instance"]?.stringValue != nil } == true)
+            #expect(told["matched"]?[0]?["event"] == .string(shop.delivered) && told["matched"]?[0]?["profile"] == "whyn-a")
+            var stored: [JSONValue] = []
+            try await eventually("it is in the step store") {
+                stored = try await suite.all(
+                    .journeyReporting, "stepEvents.query", filter: ["stimulus": "whyn-2"])
+                return !stored.isEmpty
+            }
+            #expect(stored.count == 1 && stored[0]["kind"] == "event" && stored[0]["profile"] == "whyn-a")
+            let shown = try await suite.sojourn("trace", "whyn-a")
+            #expect(shown.output.contains("whyn-2 moved nobody"), "\(shown.output)\(shown.errors)")
+
+            // Nobody at all listens to it for this person: handled, too.
+            try await shop.send(shop.event("b", id: "3", delivered: true))
+            try await eventually("the event of a stranger is handled") {
+                told = try await trace("event", ["id": "whyn-3"])
+                return told["outcome"] == "handled"
+            }
+            #expect(kinds(told) == ["event"])
+        }
+
+        @Test("An event that was kept and moved somebody later is named by that step")
+        func kept() async throws {
+            let shop = try await Shop.open(suite, "whyk")
+            let gate = Mutex(false)
+            suite.partners.answer(shop.smsPath) { _ in
+                gate.withLock { $0 } ? .answer(200, body: #"{"id":"m-1"}"#) : .answer(503)
+            }
+            var action = shop.actionDefinition.objectValue ?? [:]
+            action["retries"] = 10
+            try await suite.apply([["action": .object(action)]])
+            try await shop.publish(
+                shop.journey(
+                    "flow", properties: ["timeout": "PT30S"],
+                    [
+                        shop.say("say", "hello", next: "arrives"),
+                        ["id": "arrives", "type": "event", "event": .string(shop.delivered), "next": "rest"],
+                        ["id": "rest", "type": "wait", "for": "P1D"],
+                    ]))
+            try await shop.send(shop.event("a", id: "1"))
+            try await eventually("the call is made") { !suite.partners.requests(shop.smsPath).isEmpty }
+            try await shop.send(shop.event("a", id: "2", delivered: true))
+            try await eventually("the event is kept") {
+                let told = try await trace("event", ["id": "whyk-2"])
+                return (told["items"]?.arrayValue ?? []).contains { $0["code"] == "kept" }
+            }
+            gate.withLock { $0 = true }
+            try await shop.waiting("a", at: "rest", within: .seconds(40))
+            try await eventually("the step names the event") {
+                let steps = try await suite.all(
+                    .journeyReporting, "stepEvents.query", filter: ["stimulus": "whyk-2", "kind": "node"])
+                return steps.compactMap { $0["node"]?.stringValue } == ["arrives"]
+            }
+            #expect(try await trace("event", ["id": "whyk-2"])["outcome"] == "handled")
         }
 
         @Test("A person's trace is in order, and the command line shows it")

@@ -65,16 +65,18 @@ struct TraceMethods {
         RPCMethod(
             "trace.event", summary: "What became of an event: where it waits, what it moved, and why not.",
             description: """
-                `outcome` is rejected (not valid), waiting, handled or unknown: never accepted here, too long ago, or \
-                accepted for a person whose journeys all ruled it out. `items` are in order: step events, and \
-                `rejected`, `waiting`, `kept`, `refused` with their reasons. `unreachable` names what could not be \
-                asked.
+                `outcome` is rejected (not valid), waiting, handled, or unknown: never accepted here, or too long \
+                ago. `items` are in order: step events, and `rejected`, `waiting`, `kept`, and `refused` with its \
+                `code` for each instance and entry that was looked at and did not move. Journeys that a constant of \
+                their filters ruled out are one item with their `group` and `count`. `unreachable` names what could \
+                not be asked.
                 """,
             scope: .read,
             params: [
                 .required("id", .string, "The event's `_id`."),
                 .optional("namespace", .string, "With profile: whom it concerned, which spares a search."),
                 .optional("profile", .string, "The person's id."),
+                .optional("journeys", .boolean, "Names the journeys of each such group."),
             ],
             result: .object(
                 [
@@ -95,7 +97,8 @@ struct TraceMethods {
             if let namespace = params["namespace"]?.stringValue, let profile = params["profile"]?.stringValue {
                 person = Person(namespace: namespace, id: profile)
             }
-            return try await tracer.event(params["id"]?.stringValue ?? "", of: person)
+            return try await tracer.event(
+                params["id"]?.stringValue ?? "", of: person, journeys: params["journeys"]?.boolValue ?? false)
         }
     }
 

@@ -43,6 +43,7 @@ extension BatchProcessor {
         }
         travelers[key] = traveler
         if !output.tallies.isEmpty { refusals.add(output.tallies, at: time, run: id) }
+        beginRecords()
         for effect in output.effects {
             switch effect {
             // The engine keeps it in the run; no run over an audience comes to a test or dry run.

@@ -52,6 +52,8 @@ struct BatchProcessor {
     var dryRuns: [PlanSnapshot.TrialPlan]
     var output = EngineOutput()
     private var records: [StepRecord] = []
+    /// Where the records of the stimulus at hand begin.
+    private var firstRecord = 0
     var refusals = RefusalSums()
     /// Groups of entries whose members the batch tells the step store.
     private(set) var toldGroups: [String] = []
@@ -125,7 +127,13 @@ struct BatchProcessor {
         case .command(.run(let run)):
             let rate = rules.reader(run.journey, run.version)?.rate
             begin(.admit(run, Tour.AdmissionPlace()), of: stimulus, ratePerSecond: rules.share(of: rate))
-        case .business(let event): start(by: event)
+        case .business(let event):
+            start(by: event)
+            // It concerns nobody; the people to whom a run comes have the run's id in their step events.
+            record(
+                StepRecord(
+                    seen: SeenEvent(events: event.events), person: Person(namespace: "", id: ""), stimulus: event.id,
+                    at: stimulus.at, run: event.run))
         case .command(.advance(let trial, let time)): advance(trial, to: time)
         case .command(.forget(let journey)):
             batch.forgetReads(journey: journey)
@@ -273,6 +281,7 @@ struct BatchProcessor {
             into: &output)
         if output.effects.contains(where: \.updatesProfile) { profiles.keep(profile, of: key) }
         travelers[key] = traveler
+        beginRecords()
         for effect in output.effects { apply(effect, personKey: key) }
         if !output.tallies.isEmpty { refusals.add(output.tallies, at: time, run: nil) }
         counts.add(output.counts)
@@ -302,9 +311,8 @@ struct BatchProcessor {
         case .left(let journey, let version, let instance, _):
             let member = InstancePlace.member(personKey: personKey, instance: instance)
             batch.leave(journey: listed(journey), version: version, member: member)
-        case .record(let record):
-            stepCount += Int64(record.events.count)
-            records.append(record)
+        case .record(let record): self.record(record)
+        case .seen(let seen, let stimulus, let at): tell(seen, of: stimulus, at: at, personKey: personKey)
         // The list is of what is real; a run's own log says it too.
         case .refusal(let refusal): if trial == nil { batch.refuse(refusal.element) }
         // It changed the profile that the engine was given.
@@ -324,6 +332,26 @@ struct BatchProcessor {
             batch.release(journey: journey, version: from, member: member)
             batch.hold(journey: journey, version: to, member: member, at: now)
         }
+    }
+
+    /// What is recorded from here on is of another stimulus, or of another run.
+    mutating func beginRecords() { firstRecord = records.count }
+
+    mutating func record(_ record: StepRecord) {
+        stepCount += Int64(record.events.count)
+        records.append(record)
+    }
+
+    /// What an event met stands with the first step events that it caused; alone, where it caused none.
+    private mutating func tell(_ seen: SeenEvent, of stimulus: String, at time: Int64, personKey: String) {
+        if let place = records[firstRecord...].firstIndex(where: { $0.stimulus == stimulus && $0.seen == nil }) {
+            records[place].seen = seen
+            return
+        }
+        let key = TravelerKey(personKey)
+        guard let person = Person(key: key.personKey) else { return }
+        let mark = key.trial.flatMap { rules.snapshot?.trials[$0]?.trial.mark }
+        record(StepRecord(seen: seen, person: person, stimulus: stimulus, at: time, run: mark))
     }
 
     /// The id of a fetch names the round as a fourth part: `<instance>:<node>:<visit>:<round>`; names have no colon.

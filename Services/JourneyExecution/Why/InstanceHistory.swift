@@ -15,14 +15,22 @@ extension Tracer {
         } catch {
             throw .unavailable(error.callerMessage, cause: error)
         }
-        let ordered = Self.ordered(items).sorted {
-            ($0["step"]?.integerValue ?? 0) < ($1["step"]?.integerValue ?? 0)
-        }
+        let ordered = Self.inOrder(Self.ordered(items))
         guard let first = ordered.first else { throw .notFound("instance \(instance) on record") }
         var answer: JSONObject = ["instance": .string(instance)]
         for key in ["journey", "version", "namespace", "profile"] { answer[key] = first[key] }
         answer["records"] = .array(Self.records(ordered))
         return .object(answer)
+    }
+
+    /// By their number in the instance; those without one came after the instance was forgotten.
+    static func inOrder(_ steps: [JSONValue]) -> [JSONValue] {
+        func number(_ step: JSONValue) -> Int64 {
+            let number = step["step"]?.integerValue ?? 0
+            return number == 0 ? .max : number
+        }
+        return steps.enumerated().sorted { (number($0.element), $0.offset) < (number($1.element), $1.offset) }
+            .map(\.element)
     }
 
     /// Step events in a row that one stimulus caused make a record.

@@ -63,12 +63,14 @@ struct InstanceReplayer: Sendable {
         case .unreachable(let why): throw .unavailable("The step store cannot be asked: \(why).")
         }
         var records: [StepRecord] = []
-        for item in items.sorted(by: { ($0["step"]?.integerValue ?? 0) < ($1["step"]?.integerValue ?? 0) }) {
+        for item in Tracer.inOrder(items) {
+            // What came after the instance was forgotten is no part of it.
+            if item["step"] == 0 { continue }
             guard let event = Self.event(item) else {
                 throw .unavailable("The step store gave a step event that cannot be read.")
             }
             let stimulus = item["stimulus"]?.stringValue ?? ""
-            if item["input"] == nil, let last = records.last, last.stimulus == stimulus, last.input != nil {
+            if item["input"] == nil, let last = records.last, last.stimulus == stimulus {
                 records[records.count - 1].events.append(event)
                 continue
             }

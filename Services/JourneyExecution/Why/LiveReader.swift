@@ -61,36 +61,16 @@ struct LiveReader: Sendable {
         var found: [JSONValue] = []
         var number = batch.firstNumber
         for record in batch.records {
-            let isWanted = isMeant(record)
-            for event in record.events {
-                if isWanted { found.append(view(event, of: record, partition: partition, number: number)) }
-                number += 1
+            defer { number += Int64(record.events.count) }
+            guard isMeant(record) else { continue }
+            let owner = StepOwner(record, partition: partition)
+            for (place, event) in record.events.enumerated() {
+                var item = event.view(owner, number: number + Int64(place))
+                if place == 0, let seen = record.seen { item["event"] = seen.view() }
+                found.append(.object(item))
             }
         }
         return found
-    }
-
-    private static func view(
-        _ event: StepEvent, of record: StepRecord, partition: Int, number: Int64
-    ) -> JSONValue {
-        var object: JSONObject = [
-            "at": .string(Timestamp.text(event.at)), "namespace": .string(record.person.namespace),
-            "profile": .string(record.person.id), "journey": .string(record.journey),
-            "version": .integer(record.version), "instance": JSONValue(record.instance),
-            "step": .integer(event.step), "kind": .string(event.kind.rawValue),
-            "stimulus": .string(record.stimulus), "partition": JSONValue(partition), "number": .integer(number),
-        ]
-        let texts = [
-            ("node", event.node), ("type", event.type), ("status", event.status), ("path", event.path),
-            ("code", event.code), ("detail", event.detail),
-        ]
-        for (key, text) in texts { if let text { object[key] = .string(text) } }
-        if let run = record.run {
-            object["run"] = .string(run.id)
-            object["runKind"] = .string(run.kind.rawValue)
-        }
-        if let duration = event.durationMilliseconds { object["durationMs"] = .integer(duration) }
-        return .object(object)
     }
 
     /// The person's latest events, newest first, of the kinds that are kept.

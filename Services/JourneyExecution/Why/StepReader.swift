@@ -26,11 +26,14 @@ struct StepReader: Sendable {
     let logger: Logger
 
     /// The step events that the filter of `stepEvents.query` finds, in the order in which they happened.
-    /// - Parameter inputs: with what the engine saw, where it is kept.
-    func steps(_ filter: JSONObject, inputs: Bool = false) async -> Answer {
+    /// - Parameters:
+    ///   - inputs: with what the engine saw, where it is kept.
+    ///   - journeys: with the names of journeys that were ruled out together.
+    func steps(_ filter: JSONObject, inputs: Bool = false, journeys: Bool = false) async -> Answer {
         var items: [JSONValue] = []
         var params: JSONObject = ["filter": .object(filter), "limit": .integer(Self.pageItems)]
         if inputs { params["inputs"] = true }
+        if journeys { params["journeys"] = true }
         repeat {
             guard let answer = await call("stepEvents.query", params) else {
                 return .unreachable("journey-reporting does not answer")

@@ -7,8 +7,7 @@ import Redis
 ///
 /// Items are step events as `stepEvents.query` answers them, and beside them these kinds: `rejected` (refused where it
 /// came in, with its problems), `waiting` (accepted, not yet handled), `kept` (an instance holds it until it next
-/// listens) and `refused` with the code `filterFalse`, which nobody records: it is what is left where a journey that
-/// listens to the event neither took it nor refused it for another reason.
+/// listens) and, of an event, `refused` for each instance and entry that was looked at and did not move.
 struct Tracer: Sendable {
     let steps: StepReader
     let live: LiveReader
@@ -25,24 +24,25 @@ struct Tracer: Sendable {
         var unreachable: [String] = []
     }
 
-    func event(_ id: String, of person: Person?) async throws(RPCError) -> JSONValue {
+    /// - Parameter journeys: names those that a constant of their filters ruled out, too.
+    func event(_ id: String, of person: Person?, journeys: Bool = false) async throws(RPCError) -> JSONValue {
         var story = EventStory()
         try await unavailable { () throws(RedisError) in try await addLive(id, person, to: &story) }
-        switch await steps.steps(["stimulus": .string(id)]) {
+        switch await steps.steps(["stimulus": .string(id)], journeys: journeys) {
         case .steps(let items): story.items += items
         case .unreachable(let why): story.unreachable.append(why)
         }
+        for item in story.items { story.note(seen: item) }
         let people = Set(
             story.items.compactMap(Self.person) + story.matches.map(\.person) + [person].compactMap(\.self))
         try await unavailable { () throws(RedisError) in
             for person in people.sorted(by: { $0.key < $1.key }) { try await addKept(id, person, to: &story) }
         }
-        if !story.isWaiting { addRuledOut(id, to: &story) }
         return Self.answer(id, story)
     }
 
     private static func answer(_ id: String, _ story: EventStory) -> JSONValue {
-        let items = ordered(story.items)
+        let items = unfolded(ordered(story.items))
         let outcome =
             story.isWaiting
             ? "waiting"
@@ -54,7 +54,9 @@ struct Tracer: Sendable {
             "matched": .array(
                 story.matches.flatMap { person, events in
                     events.map { event -> JSONValue in
-                        [
+                        // A business event concerns nobody.
+                        if person.id.isEmpty { return ["event": .string(event)] }
+                        return [
                             "event": .string(event), "namespace": .string(person.namespace),
                             "profile": .string(person.id),
                         ]
@@ -99,25 +101,28 @@ struct Tracer: Sendable {
         }
     }
 
-    /// Journeys whose entry listens to the event and of which nothing else is recorded.
-    private func addRuledOut(_ id: String, to story: inout EventStory) {
-        let entrances = plans.current.entrances
-        for (person, events) in story.matches {
-            // What a test or a dry run did says nothing of the real journey of the same name.
-            let told = Set(
-                story.items.filter { Self.person($0) == person && $0["run"] == nil }.compactMap {
-                    $0["journey"]?.stringValue
-                })
-            for entrance in entrances where events.contains(entrance.event) && !told.contains(entrance.journey) {
-                story.items.append([
-                    "kind": "refused", "namespace": .string(person.namespace), "profile": .string(person.id),
-                    "journey": .string(entrance.journey), "version": .integer(entrance.version),
-                    "stimulus": .string(id),
-                    "code": "filterFalse",
-                    "detail": "nothing else is on record, so the filter of the entry did not hold",
-                ])
+    /// Each reason for which an instance or an entry did not move as an item of its own, after the step event with
+    /// which it is on record. An event that caused nothing is an item itself only where there is no reason to tell.
+    static func unfolded(_ items: [JSONValue]) -> [JSONValue] {
+        let isAlone = items.count == 1
+        return items.flatMap { item -> [JSONValue] in
+            guard let seen = item["event"] else { return [item] }
+            let reasons = ((seen["looked"]?.arrayValue ?? []) + (seen["ruledOut"]?.arrayValue ?? [])).map {
+                reason(of: item, $0)
             }
+            if item["kind"] != "event" { return [item] + reasons }
+            return reasons.isEmpty && isAlone ? [item] : reasons
         }
+    }
+
+    /// Why one instance, one entry, or a group of entries did not move.
+    private static func reason(of item: JSONValue, _ look: JSONValue) -> JSONValue {
+        var reason: JSONObject = ["at": item["at"] ?? .null, "kind": "refused"]
+        for key in ["namespace", "profile"] { reason[key] = item[key] }
+        for (key, value) in look.objectValue ?? [:] { reason[key] = value }
+        for key in ["stimulus", "run", "runKind", "partition"] { reason[key] = item[key] }
+        if look["group"] != nil { reason["detail"] = "the constant in the filter of each entry is another" }
+        return .object(reason)
     }
 
     // MARK: A person
@@ -236,6 +241,15 @@ struct Tracer: Sendable {
 }
 
 extension Tracer.EventStory {
+    /// Notes whom the event of a step event concerned, and as which events.
+    mutating func note(seen item: JSONValue) {
+        guard let events = item["event"]?["matched"]?.arrayValue else { return }
+        let person = Person(
+            namespace: item["namespace"]?.stringValue ?? "", id: item["profile"]?.stringValue ?? "")
+        if matches.contains(where: { $0.person == person }) { return }
+        matches.append((person, events.compactMap(\.stringValue)))
+    }
+
     /// Notes whom an element concerns.
     mutating func note(_ element: JSONValue) {
         guard let namespace = element["namespace"]?.stringValue, let id = element["person"]?.stringValue else { return }

@@ -25,6 +25,7 @@ struct StepEventMethods {
             params: [
                 StepFilter.parameter,
                 .optional("inputs", .boolean, "Adds `input` where it is kept: what the engine saw."),
+                .optional("journeys", .boolean, "Names the journeys of each group in `event.ruledOut`."),
                 .optional("cursor", .cursor, "Where the page before ended."),
                 .optional("limit", .limit, "Items a page."),
             ], result: .page(of: .object), errors: [.unavailable],
@@ -34,8 +35,9 @@ struct StepEventMethods {
         ) { _, params throws(RPCError) in
             let page = try await page(params, limit: params["limit"]?.integerValue ?? 100)
             let hasInputs = params["inputs"]?.boolValue ?? false
+            let members = params["journeys"]?.boolValue ?? false ? try await members(page) : [:]
             let items = page.items.map { step -> JSONValue in
-                var object = step.json
+                var object = step.view(members: members)
                 if hasInputs, let input = step.input { object["input"] = input }
                 return .object(object)
             }
@@ -78,6 +80,13 @@ struct StepEventMethods {
             ]
             if let cursor = page.cursor { answer["cursor"] = .string(cursor.text) }
             return .object(answer)
+        }
+    }
+
+    private func members(_ page: StepPage) async throws(RPCError) -> [String: [RefusalCounts.Member]] {
+        let groups = Set(page.items.flatMap { ($0.seen?.ruledOut ?? []).map(\.group) })
+        do { return try await store.members(of: groups) } catch {
+            throw .unavailable("The step store does not answer.", cause: error)
         }
     }
 

@@ -5,8 +5,8 @@ enum StepTable {
     /// The members of a step event, in the order of the columns.
     static let columns = [
         "at", "namespace", "profile", "journey", "version", "instance", "step", "kind", "entrance", "node", "type",
-        "status", "path", "errorKind", "code", "detail", "durationMs", "stimulus", "run", "runKind", "partition",
-        "number",
+        "status", "path", "errorKind", "code", "detail", "read", "localTime", "answer", "event", "durationMs",
+        "stimulus", "run", "runKind", "partition", "number",
     ]
 
     static let head = columns.joined(separator: ",") + "\r\n"
@@ -22,7 +22,9 @@ enum StepTable {
     /// Injection"); numbers cannot be any.
     static func cell(_ value: JSONValue?) -> String {
         guard let value, !value.isNull else { return "" }
-        guard var text = value.stringValue else { return value.text }
+        var text = value.stringValue ?? value.text
+        let isList = value.arrayValue != nil || value.objectValue != nil
+        guard isList || value.stringValue != nil else { return text }
         if let first = text.unicodeScalars.first, formulas.contains(first) { text = "'" + text }
         let special: Set<Unicode.Scalar> = ["\"", ",", "\r", "\n"]
         guard text.unicodeScalars.contains(where: special.contains) else { return text }

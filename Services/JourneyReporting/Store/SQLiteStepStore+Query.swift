@@ -7,7 +7,11 @@ extension SQLiteStepStore {
 
     func query(_ filter: StepFilter, after cursor: StepCursor?, limit: Int) async throws(StepStoreError) -> StepPage {
         do {
-            return try await pool.read { db in try Self.query(filter, after: cursor, limit: limit, in: db) }
+            var page = try await pool.read { db in try Self.query(filter, after: cursor, limit: limit, in: db) }
+            // Calls are told with their outcome, and happened before it.
+            page.items = page.items.enumerated()
+                .sorted { ($0.element.event.at, $0.offset) < ($1.element.event.at, $1.offset) }.map(\.element)
+            return page
         } catch {
             throw StepStoreError(message: "step events could not be read", cause: error)
         }
@@ -56,10 +60,27 @@ extension SQLiteStepStore {
     private static func step(_ row: Row, _ place: Int, _ event: StepEvent) -> StoredStep {
         let number: Int64 = row["number"]
         let input: String? = place == 0 ? row["input"] : nil
+        let seen: String? = place == 0 ? row["seen"] : nil
         return StoredStep(
-            person: Person(namespace: row["namespace"], id: row["person"]), journey: row["journey"],
-            version: row["version"], instance: row["instance"], stimulus: row["stimulus"],
-            run: row["run"], runKind: row["runKind"], partition: row["partition"], number: number + Int64(place),
-            event: event, input: input.flatMap { try? JSONValue.parse($0) })
+            owner: StepOwner(
+                person: Person(namespace: row["namespace"], id: row["person"]), journey: row["journey"],
+                version: row["version"], instance: row["instance"], stimulus: row["stimulus"],
+                run: row["run"], runKind: row["runKind"], partition: row["partition"]),
+            number: number + Int64(place), event: event, input: input.flatMap { try? JSONValue.parse($0) },
+            seen: seen.flatMap { try? JSONValue.parse($0) }.flatMap { try? SeenEvent($0) })
+    }
+
+    func members(of groups: Set<String>) async throws(StepStoreError) -> [String: [RefusalCounts.Member]] {
+        if groups.isEmpty { return [:] }
+        do {
+            return try await pool.read { db in
+                var book = EntryGroupBook()
+                var members: [String: [RefusalCounts.Member]] = [:]
+                for group in groups { members[group] = try book.members(of: group, in: db) }
+                return members
+            }
+        } catch {
+            throw StepStoreError(message: "the groups of entries could not be read", cause: error)
+        }
     }
 }

@@ -73,8 +73,8 @@ final class SQLiteStepStore: StepStore {
         let insert = try db.cachedStatement(
             sql:
                 "INSERT INTO record (partition, number, at, namespace, person, journey, version, instance, stimulus,"
-                + " events, run, runKind, input)"
-                + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+                + " events, run, runKind, input, seen)"
+                + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
         var tally = TallyBatch()
         var spans = RecordSpans()
         var groups = EntryGroupBook()
@@ -89,6 +89,7 @@ final class SQLiteStepStore: StepStore {
                     item.partition, number, record.events.first?.at ?? 0, record.person.namespace, record.person.id,
                     record.journey, record.version, record.instance, record.stimulus, Self.text(record.events),
                     record.run?.id, record.run?.kind.rawValue, record.input?.text,
+                    record.seen.map(Self.text),
                 ])
                 number += Int64(record.events.count)
                 spans.add(record: db.lastInsertedRowID, record.events, storedAt: record.run == nil ? nil : now)
@@ -111,6 +112,12 @@ final class SQLiteStepStore: StepStore {
         let row = try Row.fetchOne(
             db, sql: "SELECT fence, commitNumber FROM progress WHERE partition = ?", arguments: [partition])
         return (row?["fence"] ?? -1, row?["commitNumber"] ?? -1)
+    }
+
+    private static func text(_ seen: SeenEvent) -> String {
+        var bytes: [UInt8] = []
+        seen.write(to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     private static func text(_ events: [StepEvent]) -> String {

@@ -16,6 +16,10 @@ enum StepSchema {
             try db.execute(sql: recount)
         }
         migrator.registerMigration("entryGroups") { db in try db.execute(sql: entryGroups) }
+        // `record.seen`: what an event met, as JSON, where the record is the first that it caused.
+        migrator.registerMigration("seenEvents") { db in
+            try db.execute(sql: "ALTER TABLE record ADD COLUMN seen TEXT")
+        }
         return migrator
     }
 

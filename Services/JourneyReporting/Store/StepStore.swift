@@ -8,6 +8,8 @@ protocol StepStore: Sendable {
     func store(_ batches: [PartitionSteps]) async throws(StepStoreError) -> [TallySeries: Int64]
     /// A page of step events in the order in which they happened.
     func query(_ filter: StepFilter, after cursor: StepCursor?, limit: Int) async throws(StepStoreError) -> StepPage
+    /// The members of groups of entries, as far as they are known.
+    func members(of groups: Set<String>) async throws(StepStoreError) -> [String: [RefusalCounts.Member]]
     /// The figures of a report, all of one moment.
     func report(_ query: ReportQuery) async throws(StepStoreError) -> ReportFigures
     /// Sums of a journey since the start, tests and dry runs left out.
@@ -78,50 +80,22 @@ struct StepCursor: Sendable {
 
 /// One stored step event with what it belongs to.
 struct StoredStep: Sendable {
-    let person: Person
-    let journey: String
-    let version: Int64
-    let instance: String?
-    let stimulus: String
-    /// The test or dry run that it belongs to, and which of both it is.
-    let run: String?
-    let runKind: String?
-    let partition: Int
+    let owner: StepOwner
     /// Its number in the partition.
     let number: Int64
     let event: StepEvent
     /// What the engine saw; with the first step event of its record, where it is kept.
     let input: JSONValue?
+    /// What the event met that caused it; with the first step event that it caused.
+    let seen: SeenEvent?
 
-    var json: JSONObject {
-        var object: JSONObject = [
-            "at": .string(Timestamp.text(event.at)), "namespace": .string(person.namespace),
-            "profile": .string(person.id), "journey": .string(journey), "version": .integer(version),
-            "instance": JSONValue(instance), "step": .integer(event.step), "kind": .string(event.kind.rawValue),
-        ]
-        if event.kind == .entered { object["entrance"] = true }
-        let texts = [
-            ("node", event.node), ("type", event.type), ("status", event.status), ("path", event.path),
-            ("errorKind", errorKind), ("code", event.code), ("detail", event.detail), ("run", run),
-            ("runKind", runKind),
-        ]
-        for (key, text) in texts { if let text { object[key] = .string(text) } }
-        if let duration = event.durationMilliseconds { object["durationMs"] = .integer(duration) }
-        object["stimulus"] = .string(stimulus)
-        object["partition"] = JSONValue(partition)
-        object["number"] = .integer(number)
+    var json: JSONObject { view(members: [:]) }
+
+    /// - Parameter members: of the groups of entries that a constant ruled out, where they are asked for.
+    func view(members: [String: [RefusalCounts.Member]]) -> JSONObject {
+        var object = event.view(owner, number: number)
+        if let seen { object["event"] = seen.view { members[$0] } }
         return object
-    }
-
-    /// Which part an error is of: `fetch` (a look-up), `action` (a call or message), `journey` (everything else).
-    private var errorKind: String? {
-        guard event.status == "error" else { return nil }
-        switch event.kind {
-        case .fetch: return "fetch"
-        case .attempt: return "action"
-        case .node where ["action", "email", "sms", "push"].contains(event.type): return "action"
-        default: return "journey"
-        }
     }
 }
 

@@ -17,7 +17,8 @@ struct TallyBatch {
     private var times: [Taken: Int64] = [:]
 
     mutating func add(_ record: StepRecord) {
-        for event in record.events {
+        // An event that caused nothing is of no journey; its refusals are counted beside.
+        for event in record.events where event.kind != .event {
             let place = Place(series: TallySeries(record, event), minute: TallyMinute.of(event.at))
             counts[place, default: 0] += 1
             if let duration = event.durationMilliseconds, place.series.isTimed {

@@ -54,7 +54,11 @@ struct TraceCommand: ServiceCommand {
         case "fetch": line += "\(text("node")) looked up"
         case "attempt": line += "\(text("node")) called"
         case "left": line += "left"
+        case "refused" where !text("group").isEmpty:
+            line += "\(event["count"]?.text ?? "") journeys were ruled out"
+        case "refused" where !text("instance").isEmpty: line += "did not move by \(text("stimulus"))"
         case "refused": line += "did not enter by \(text("stimulus"))"
+        case "event": line += "\(text("stimulus")) moved nobody\(reasons(event["event"] ?? .null))"
         case "rejected": line += "\(text("stimulus")) was rejected"
         case "waiting": line += "\(text("stimulus")) waits"
         case "kept": line += "\(text("node")) keeps \(text("stimulus"))"
@@ -64,6 +68,26 @@ struct TraceCommand: ServiceCommand {
         if !text("code").isEmpty { line += " \(text("code"))" }
         if let duration = event["durationMs"]?.integerValue { line += " in \(duration) ms" }
         if !text("detail").isEmpty { line += ": \(text("detail"))" }
+        let values = (event["read"]?.arrayValue ?? []).map { value in
+            "\(value["path"]?.stringValue ?? "") was \(value["value"]?.text ?? "")"
+        }
+        let facts = values + (text("localTime").isEmpty ? [] : ["it was \(text("localTime"))"])
+        if !facts.isEmpty { line += " (\(facts.joined(separator: ", ")))" }
+        if let answer = event["answer"] {
+            line += " answered \(answer["status"]?.text ?? "") \(answer["body"]?.text ?? "")"
+        }
         return line
+    }
+
+    /// Why an event moved nobody: `: parcel v2 matchFalse, 63 journeys filterFalse`.
+    private static func reasons(_ seen: JSONValue) -> String {
+        let looked = (seen["looked"]?.arrayValue ?? []).map { look in
+            "\(look["journey"]?.stringValue ?? "") v\(look["version"]?.text ?? "") \(look["code"]?.stringValue ?? "")"
+        }
+        let groups = (seen["ruledOut"]?.arrayValue ?? []).map { group in
+            "\(group["count"]?.text ?? "") journeys \(group["code"]?.stringValue ?? "")"
+        }
+        let all = looked + groups
+        return all.isEmpty ? ": no journey listens to it" : ": " + all.joined(separator: ", ")
     }
 }

@@ -32,6 +32,8 @@ package struct Catalogue: Sendable {
     /// The documents from which the shapes are, by name, and what is said of sources.
     let schemas: [String: SchemaDefinition]
     let sourceDescriptions: [String: String]
+    /// Nil where no schema marks a field as one.
+    let secrets: SecretFields?
 
     package init(
         schemas: [SchemaDefinition], events: [EventDefinition], dataSources: [DataSourceDefinition],
@@ -69,6 +71,8 @@ package struct Catalogue: Sendable {
         self.actions = actionsByName
         self.audiences = audiences
         self.journeys = Self.byName(journeys)
+        let secrets = SecretFields(schemas: byName, events: events)
+        self.secrets = secrets.isEmpty ? nil : secrets
         profile = Self.profile(schemas.filter { $0.subject == .profile })
     }
 

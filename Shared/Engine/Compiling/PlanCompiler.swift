@@ -193,6 +193,7 @@ struct PlanCompiler {
         parts.journey = document.name
         parts.version = version
         parts.description = document.description
+        parts.secrets = catalogue.secrets
         compileProperties()
         parts.nodes = document.nodes.indices.map { node(at: $0) }
         parts.indexes = indexes

@@ -47,9 +47,13 @@ package final class Plan: Sendable {
     let profile: FieldTree
     /// The journey attributes that are read and must be remembered.
     let remembered: Set<JourneyAttribute>
+    /// What step events do not show.
+    let secrets: SecretFields?
     /// Whether records hold what is needed to run an instance again.
     let keepsHistory: Bool
     private let listened: Set<String>
+    /// Events that a node takes whom somebody inside may come to.
+    private let awaited: Set<String>
     private let listenedAudiences: [AudienceStep]
 
     init(_ parts: Parts) {
@@ -58,6 +62,8 @@ package final class Plan: Sendable {
         journeyDescription = parts.description
         entry = parts.entry
         listened = Set(parts.eventNames)
+        awaited = Set(
+            parts.nodes.enumerated().compactMap { $0 > 0 || $1.isInLoop ? $1.step.event : nil })
         eventNames = parts.eventNames.union(parts.goal.map { [$0.event] } ?? []).sorted()
         readsProfile = parts.readsProfile
         readsKeptEvents = parts.readsKeptEvents
@@ -78,6 +84,7 @@ package final class Plan: Sendable {
         exitAudiences = parts.exitAudiences
         instanceKey = parts.instanceKey.map(PlanExpression.init)
         kept = parts.kept
+        secrets = parts.secrets
         buffered = parts.buffered
         responses = parts.responses
         profile = FieldTree(paths: parts.profilePaths)
@@ -117,6 +124,7 @@ package final class Plan: Sendable {
         var exitAudiences: [AudienceStep] = []
         var instanceKey: CompiledExpression?
         var kept: [String: FieldTree] = [:]
+        var secrets: SecretFields?
         var buffered: [String: FieldTree] = [:]
         var responses: [String: FieldTree] = [:]
         var profilePaths: Set<[String]> = []
@@ -141,6 +149,9 @@ package final class Plan: Sendable {
 
     /// Whether one of these events may concern an instance of the plan.
     func listens(to events: [String]) -> Bool { events.contains(where: listened.contains) }
+
+    /// Whether somebody inside may go on by one of the events: an entry alone moves nobody who is inside.
+    func awaits(_ events: [String]) -> Bool { events.contains(where: awaited.contains) }
 
     /// Whether the move may concern an instance of the plan.
     func listens(to audience: String, _ change: AudienceChange) -> Bool {

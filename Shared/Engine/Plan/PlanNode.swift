@@ -51,10 +51,13 @@ final class PlanExpression: Sendable {
     let compiled: CompiledExpression
     /// Whether it looks at the person's kept events.
     let readsKeptEvents: Bool
+    /// What step events show of it.
+    let reads: [PlanRead]
 
     init(_ compiled: CompiledExpression) {
         self.compiled = compiled
         readsKeptEvents = compiled.references.usesExperienceEvents
+        reads = PlanRead.all(of: compiled.references)
     }
 }
 

@@ -26,6 +26,8 @@ package enum Effect: Sendable, Hashable {
     /// The step events of one instance by one stimulus, or a refusal's, with no instance.
     case record(StepRecord)
     case refusal(Refusal)
+    /// What an event met, of the person at hand; `at` is when it was looked at.
+    case seen(SeenEvent, stimulus: String, at: Int64)
 }
 
 /// What is counted.

@@ -15,6 +15,8 @@ final class InstanceContext: EvaluationContext {
     var keptAnswers: [String: [JSONValue]] = [:]
     /// Where an instance is run again: what they came to then, and is not taken yet.
     var recordedAnswers: ArraySlice<JSONValue> = []
+    /// What the decision at hand went by.
+    var readings = DecisionReadings()
     var now: Int64 = 0
     var zone = Zone.utc
     var seed: UInt64 = 0
@@ -116,6 +118,17 @@ final class InstanceContext: EvaluationContext {
         }
         return items
     }
+
+    /// Of a group, whatever the parameters: null where it failed, nil where it was not asked for.
+    func answer(toLookup beginning: String) -> JSONValue? {
+        for (key, answer) in answers where key.hasPrefix(beginning) {
+            if case .data(let data) = answer { return data }
+            return .null
+        }
+        return nil
+    }
+
+    func isSecret(_ read: PlanRead) -> Bool { plan?.secrets?.hides(read) ?? false }
 
     func lookup(_ key: String) -> LookupState {
         for (known, answer) in answers where known == key {

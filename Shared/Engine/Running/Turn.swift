@@ -22,6 +22,14 @@ struct Turn {
     /// Of the instance at hand.
     var steps: [StepEvent] = []
     var reasons: [Refusal.Reason] = []
+    /// Who was looked at and did not move by the event at hand, as far as no step event says it.
+    var looked: [SeenEvent.Look] = []
+    /// Why the instance that was last offered something did not take it; nil where a record says it.
+    var refusedBy: String?
+    /// The event of which the steps at hand are, where it was kept before; nil: they are of the stimulus.
+    private(set) var keptCause: String?
+    /// Whether a record of the instance at hand has what it saw already.
+    private var isInputTold = false
     /// To be entered when the instances that made them are settled.
     var jumps: [PendingJump] = []
     var jumpsMade = 0
@@ -132,6 +140,9 @@ struct Turn {
 
     /// - Parameter entrance: what led into a new instance, and its key.
     mutating func record(_ instance: borrowing Instance, _ entrance: (Entrance, key: String)? = nil) {
+        let stimulus = keptCause ?? cause, isInputTold = isInputTold
+        keptCause = nil
+        self.isInputTold = false
         if steps.isEmpty { return }
         // Taken out first, so that the array is not held twice.
         var taken: [StepEvent] = []
@@ -140,8 +151,17 @@ struct Turn {
             .record(
                 StepRecord(
                     person: traveler.person, journey: instance.plan.journey, version: instance.plan.version,
-                    instance: instance.id, stimulus: cause, events: taken, run: engine.run?.mark,
-                    input: input(of: instance.id, instance.plan, entrance))))
+                    instance: instance.id, stimulus: stimulus, events: taken, run: engine.run?.mark,
+                    input: isInputTold ? nil : input(of: instance.id, instance.plan, entrance))))
+    }
+
+    /// What the instance does from here on, it does by an event that it had kept: that is a record of its own, which
+    /// names the event. What the engine saw stands with the first record alone.
+    mutating func goOn(by event: String, _ instance: borrowing Instance) {
+        let isTold = isInputTold || !steps.isEmpty
+        record(instance)
+        keptCause = event
+        isInputTold = isTold
     }
 
     /// Forgets what nobody needs any more, once the stimulus is done.

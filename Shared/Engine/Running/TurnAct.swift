@@ -77,6 +77,7 @@ extension Turn {
     mutating func take(_ outcome: Outcome) {
         guard let place = traveler.place(of: outcome.instance), var instance = takeInstance(at: place) else {
             output.counts[.noted] += 1
+            noteForgotten(outcome)
             return
         }
         let timer = instance.timer
@@ -107,14 +108,33 @@ extension Turn {
         if !instance.isInside, instance.pending == outcome.id { instance.pending = nil }
     }
 
+    /// What became of an action whose instance is forgotten, as of one given up and sent again by hand: it moves
+    /// nothing, but what the third party got is on record. This step event has no number in the instance.
+    private mutating func noteForgotten(_ outcome: Outcome) {
+        guard surroundings == nil, case .action(let result) = outcome.result, let journey = outcome.journey else {
+            return
+        }
+        let parts = outcome.id.split(separator: ":")
+        var step = StepEvent(step: 0, kind: .noted, at: at)
+        step.node = parts.count > 1 ? String(parts[1]) : nil
+        step.status = result.succeeded ? "ok" : "error"
+        step.code = result.status
+        step.detail = "request \(outcome.id), after its journey went on"
+        step.durationMilliseconds = outcome.durationMilliseconds
+        step.answer = result.attempts.last?.answer
+        output.effects.append(
+            .record(
+                StepRecord(
+                    person: traveler.person, journey: journey, version: outcome.version, instance: outcome.instance,
+                    stimulus: cause, events: [step], run: engine.run?.mark)))
+    }
+
     private mutating func recordAttempts(_ result: ActionResult, _ instance: inout Instance, node: PlanNode?) {
         for attempt in result.attempts {
             var step = nextStep(&instance, .attempt, at: hasOwnClock ? at : attempt.at)
             step.node = node?.id
             step.type = node?.type
-            step.status = attempt.status.hasPrefix("http_2") ? "ok" : "error"
-            step.code = attempt.status
-            step.durationMilliseconds = attempt.milliseconds
+            step.tell(attempt)
             steps.append(step)
         }
     }
@@ -167,6 +187,7 @@ extension Turn {
                 let code = result.errorCode ?? "internalError"
                 step.status = "error"
                 step.code = code
+                step.answer = result.answer
                 instance.keep(answer: .failed(code), to: key)
                 instance.remember(.lastDataFetchErrorCode, .string(code))
             }
@@ -259,5 +280,15 @@ extension ActionResult {
         case "repeatedKey"?: "an object of the response has a key twice; the last one counts"
         case let other?: other
         }
+    }
+}
+
+extension StepEvent {
+    /// What came of one call.
+    fileprivate mutating func tell(_ attempt: ActionResult.Attempt) {
+        status = attempt.status.hasPrefix("http_2") ? "ok" : "error"
+        code = attempt.status
+        durationMilliseconds = attempt.milliseconds
+        answer = attempt.answer
     }
 }

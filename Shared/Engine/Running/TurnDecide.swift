@@ -9,13 +9,20 @@ extension Turn {
         case failed(code: String, detail: String)
     }
 
-    func evaluate(_ expression: PlanExpression, _ instance: borrowing Instance, _ node: Int) -> Evaluated {
+    /// - Parameter notes: whether the step event tells what the expression reads; of one that fails it always does.
+    func evaluate(
+        _ expression: PlanExpression, _ instance: borrowing Instance, _ node: Int, notes: Bool = false
+    ) -> Evaluated {
         if let constant = expression.compiled.constant { return .value(constant) }
         context.load(copy instance, node: node, now: at)
         defer { context.unload() }
         do {
-            return .value(try value(of: expression, for: instance.id, instance.plan))
+            let value = try value(of: expression, for: instance.id, instance.plan)
+            if notes { context.note(expression) }
+            return .value(value)
         } catch {
+            if case .needsLookups(let requests) = error { return .lookups(requests) }
+            context.note(expression)
             switch error {
             case .needsLookups(let requests): return .lookups(requests)
             case .error(let error) where error.code == .lookupFailed:
@@ -34,12 +41,13 @@ extension Turn {
             let requests = allLookups(instance, node, step)
             if !requests.isEmpty { return ask(&instance, node, requests, onError: step.onError) }
         }
+        noteEarlierPaths(instance, node, step)
         while instance.path < step.paths.count {
             let path = step.paths[instance.path]
             let holds: Bool
             switch path.test {
             case .when(let expression):
-                switch evaluate(expression, instance, node) {
+                switch evaluate(expression, instance, node, notes: true) {
                 case .value(let value): holds = value.isTrue
                 case .lookups(let requests): return ask(&instance, node, requests, onError: step.onError)
                 case .failed(let code, let detail):
@@ -53,7 +61,9 @@ extension Turn {
                         &instance, node, code: "lookupFailed", detail: "\(path.reason): \(code)", onError: step.onError)
                 case nil: return askPlace(&instance, node, limit: limit, onError: step.onError)
                 }
-            default: holds = self.holds(path.test, instance, node, redraw: step.redraw)
+            default:
+                if path.test.isOfTime { context.readings.usesTime = true }
+                holds = self.holds(path.test, instance, node, redraw: step.redraw)
             }
             if holds {
                 pass(&instance, node, path: path.label, detail: path.reason)
@@ -63,6 +73,18 @@ extension Turn {
         }
         pass(&instance, node, path: step.otherwise == nil ? nil : "otherwise")
         return .go(step.otherwise ?? [])
+    }
+
+    /// Of paths that were found not to hold before a look-up for a later one was answered.
+    private func noteEarlierPaths(_ instance: Instance, _ node: Int, _ step: ConditionStep) {
+        context.forgetReadings()
+        if instance.path == 0 { return }
+        context.load(instance, node: node, now: at)
+        defer { context.unload() }
+        for path in step.paths[..<min(instance.path, step.paths.count)] {
+            if case .when(let expression) = path.test { context.note(expression) }
+            if path.test.isOfTime { context.readings.usesTime = true }
+        }
     }
 
     private func allLookups(_ instance: Instance, _ node: Int, _ step: ConditionStep) -> [LookupRequest] {
@@ -143,6 +165,7 @@ extension Turn {
         _ instance: inout Instance, _ node: Int, _ lookups: [FetchRequest.Lookup], _ places: [FetchRequest.Place],
         asked: [(key: String, group: String)], onError: [Int]?
     ) -> Next {
+        context.forgetReadings()
         var roundsMax = engine.limits.lookupRoundsMax
         if case .condition(let step) = instance.plan.nodes[node].step { roundsMax += step.paths.count }
         guard instance.round < roundsMax else {
@@ -172,6 +195,16 @@ extension Turn {
     }
 }
 
+extension PathTest {
+    /// Whether it goes by the time and the day.
+    var isOfTime: Bool {
+        switch self {
+        case .time, .date: true
+        case .when, .share, .cap: false
+        }
+    }
+}
+
 extension ConditionStep {
     /// Where the way with this label leads.
     func way(_ label: String) -> [Int]? {
@@ -195,6 +228,13 @@ extension Instance {
 
 /// Look-up keys begin as `["source","group",…`.
 enum LookupKey {
+    /// How all keys of a group's look-ups begin.
+    static func beginning(of source: String, _ group: String) -> String {
+        var bytes = JSONValue.array([.string(source), .string(group)]).bytes
+        bytes[bytes.count - 1] = UInt8(ascii: ",")
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     static func group(of key: String) -> String {
         guard let parts = try? JSONValue.parse(key), let source = parts[0]?.stringValue,
             let group = parts[1]?.stringValue

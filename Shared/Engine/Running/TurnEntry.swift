@@ -17,6 +17,7 @@ extension Turn {
         _ member: JourneySet.Member, _ entrance: Entrance, _ used: [(journey: String, key: String)] = []
     ) {
         let plan = member.plan
+        context.forgetReadings()
         if let reason = refusalBeforeKey(member, entrance) { return refuse(plan, reason) }
         guard let key = instanceKey(plan, entrance) else { return refuse(plan, .filterError) }
         if used.contains(where: { $0.journey == plan.journey && $0.key == key }) { return }
@@ -75,10 +76,20 @@ extension Turn {
         context.load(member.plan, now: at, newEvent: event)
         defer { context.unload() }
         do {
-            return try filter.compiled.evaluate(in: context).isTrue ? nil : .filterFalse
+            let value = try filter.compiled.evaluate(in: context)
+            context.note(filter)
+            return value.isTrue ? nil : .filterFalse
         } catch {
             return .filterError
         }
+    }
+
+    /// What the filter of the entry read, where an instance enters again as it entered.
+    func noteEntry(_ plan: Plan, _ event: (name: String, payload: JSONValue)?) {
+        guard case .event(let step)? = plan.nodes.first?.step, let filter = step.filter, let event else { return }
+        context.load(plan, now: at, newEvent: event)
+        defer { context.unload() }
+        context.note(filter)
     }
 
     /// The text of the instance key, empty where the journey has none; nil where it cannot be told.

@@ -14,11 +14,7 @@ extension Turn {
         enterJumps()
         if surroundings != nil { return }
         let candidates = engine.journeys.entries(for: event, at: at)
-        output.counts[.filterFalse] += candidates.ruledOut
-        for (group, except) in candidates.groups {
-            let spared = except.map { EntryGroup.Member(engine.journeys.members[$0].plan) }
-            output.tallies.append(.group(group, except: spared))
-        }
+        let ruledOut = countRuledOut(candidates)
         for place in candidates.members {
             let member = engine.journeys.members[place]
             let entrance = Entrance(id: event.id, event: (member.plan.entryEvent, event.payload))
@@ -26,6 +22,23 @@ extension Turn {
         }
         sayRefusals(of: event.id, event.events)
         enterJumps()
+        saySeen(event, ruledOut)
+    }
+
+    /// Counts those whom the constants of their filters ruled out.
+    private mutating func countRuledOut(_ candidates: EntryCandidates) -> [SeenEvent.RuledOut] {
+        if candidates.groups.isEmpty { return [] }
+        output.counts[.filterFalse] += candidates.ruledOut
+        var groups: [SeenEvent.RuledOut] = []
+        for (group, except) in candidates.groups {
+            let spared = except.map { EntryGroup.Member(engine.journeys.members[$0].plan) }
+            output.tallies.append(.group(group, except: spared))
+            groups.append(
+                SeenEvent.RuledOut(
+                    group: group.id, count: Int64(group.members.count - spared.count),
+                    except: spared.map { .init(journey: $0.journey, version: $0.version) }))
+        }
+        return groups
     }
 
     mutating func take(_ move: AudienceMove) {
@@ -104,10 +117,12 @@ extension Turn {
             let timer = instance.timer
             let isListening = instance.phase == .listening
             guard self.offer(offer, id, to: &instance) else {
+                look(at: instance)
                 putBack(instance, at: place)
                 place += 1
                 continue
             }
+            if !isListening { look(at: instance, Look.kept) }
             if isListening { used.append((plan.journey, instance.key)) }
             if settle(instance, at: place, timer: timer) { place += 1 }
         }
@@ -128,6 +143,8 @@ extension Turn {
 
     /// The first branch that takes it.
     mutating func branch(of instance: inout Instance, for offer: Offer, at time: Int64) -> Int? {
+        refusedBy = Look.notListening
+        context.forgetReadings()
         for node in instance.listened {
             switch (instance.plan.nodes[node].step, offer) {
             case (.event(let step), .event(let names, let payload)) where names.contains(step.event):
@@ -147,18 +164,34 @@ extension Turn {
         _ instance: inout Instance, _ node: Int, _ step: EventStep, _ payload: JSONValue, at time: Int64
     ) -> Bool {
         if step.filter == nil, step.match == nil { return true }
+        context.forgetReadings()
         context.load(instance, node: node, now: time, newEvent: (step.event, payload))
         defer { context.unload() }
         do {
-            if let filter = step.filter, !(try value(of: filter, for: instance.id, instance.plan)).isTrue {
+            if let filter = step.filter, !(try decision(filter, instance)).isTrue {
+                refusedBy = Look.filterFalse
                 return false
             }
-            if let match = step.match, !(try value(of: match, for: instance.id, instance.plan)).isTrue { return false }
+            if let match = step.match, !(try decision(match, instance)).isTrue {
+                refusedBy = Look.matchFalse
+                return false
+            }
             return true
         } catch {
+            // A record of its own says so.
+            refusedBy = nil
             refuse(instance.plan, .filterError)
             return false
         }
+    }
+
+    /// What a filter or match comes to, with what it reads noted.
+    private func decision(
+        _ expression: PlanExpression, _ instance: borrowing Instance
+    ) throws(EvaluationFailure) -> Value {
+        let value = try value(of: expression, for: instance.id, instance.plan)
+        context.note(expression)
+        return value
     }
 
     /// The instance takes it at a node that it listens to.

@@ -5,6 +5,7 @@ import Models
 extension Turn {
     /// Listens to all of these until the first occurs.
     mutating func listen(_ instance: inout Instance, _ targets: [Int]) -> Next {
+        defer { context.forgetReadings() }
         instance.due = nil
         var mayTake = false
         for (branch, target) in targets.enumerated() {
@@ -49,7 +50,12 @@ extension Turn {
         for (place, known) in kept.enumerated() {
             let found = branch(of: &instance, for: known.offer, at: known.at)
             sayRefusals(of: known.id, [])
-            guard let node = found else { continue }
+            guard let node = found else {
+                sayForgotten(known, instance)
+                context.forgetReadings()
+                continue
+            }
+            goOn(by: known.id, instance)
             for later in kept[(place + 1)...] {
                 instance.kept.append(later)
                 instance.weight += later.weight
@@ -72,6 +78,7 @@ extension Turn {
             pass(&instance, node, path: step.timeoutPath, status: "timedOut")
             return .go(step.onTimeout)
         default:
+            if case .wait(.at) = planned.step { context.readings.usesTime = true }
             pass(&instance, node, path: "next")
             return .go(planned.next)
         }
@@ -99,6 +106,7 @@ extension Turn {
             pass(&instance, node, path: "next")
             return .go(instance.plan.nodes[node].next)
         case .time(let due):
+            context.forgetReadings()
             instance.forgetNode()
             instance.forgetKept()
             instance.due = due
@@ -119,7 +127,7 @@ extension Turn {
         case .at(let millisecondOfDay, let days):
             return .time(Self.next(millisecondOfDay, days, after: at, in: context.zone(of: instance.plan)))
         case .until(let expression):
-            switch evaluate(expression, instance, node) {
+            switch evaluate(expression, instance, node, notes: true) {
             case .value(let value): return pointInTime(value, &instance, node)
             case .lookups(let requests): return .next(ask(&instance, node, requests, onError: nil))
             case .failed(let code, let detail):

@@ -102,6 +102,7 @@ extension Turn {
         step.code = code
         step.detail = detail
         step.durationMilliseconds = milliseconds
+        tellReadings(&step, instance.plan)
         steps.append(step)
         output.counts[.passed] += 1
         instance.forgetNode()

@@ -7,6 +7,7 @@ extension Turn {
         if reason == .filterFalse || reason == .alreadyAdmitted {
             // They are the rule and not the exception, so they are counted and not recorded.
             output.tallies.append(.one(EntryGroup.Member(plan), reason: "\(reason)"))
+            if reason == .filterFalse { look(atEntryOf: plan, Look.filterFalse) }
             return
         }
         reasons.append(Refusal.Reason(journey: plan.journey, version: plan.version, reason: "\(reason)"))

@@ -44,6 +44,7 @@ extension Turn {
             reasons.append(Refusal.Reason(journey: plan.journey, version: plan.version, reason: Self.trapped))
         }
         sayRefusals(of: event.id, event.events)
+        saySeen(event, [])
     }
 
     private static let trapped = "\(EngineCount.trapped)"

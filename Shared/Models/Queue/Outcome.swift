@@ -10,17 +10,23 @@ package struct Outcome: Sendable, Hashable {
     package let id: String
     package let person: Person
     package let instance: String
+    /// Of the request, where it tells; what came too late is recorded by it.
+    package let journey: String?
+    package let version: Int64
     /// From the first claim to the outcome, in milliseconds.
     package let durationMilliseconds: Int64
     package let result: Result
     package let run: RunMark?
 
     package init(
-        id: String, person: Person, instance: String, durationMilliseconds: Int64, result: Result, run: RunMark? = nil
+        id: String, person: Person, instance: String, journey: String? = nil, version: Int64 = 0,
+        durationMilliseconds: Int64, result: Result, run: RunMark? = nil
     ) {
         self.id = id
         self.person = person
         self.instance = instance
+        self.journey = journey
+        self.version = version
         self.durationMilliseconds = durationMilliseconds
         self.result = result
         self.run = run
@@ -30,6 +36,8 @@ package struct Outcome: Sendable, Hashable {
         id = try reader.string("id")
         person = try reader.person()
         instance = try reader.string("instance")
+        journey = try reader.optionalString("journey")
+        version = reader.object["version"]?.integerValue ?? 0
         durationMilliseconds = try reader.integer("durationMs")
         run = try RunMark(reader)
         switch try reader.string("of") {
@@ -53,6 +61,10 @@ package struct Outcome: Sendable, Hashable {
         writer.add("id", id)
         writer.add(person)
         writer.add("instance", instance)
+        if let journey {
+            writer.add("journey", journey)
+            writer.add("version", version)
+        }
         writer.add("durationMs", durationMilliseconds)
         writer.add(run)
         switch result {
@@ -74,24 +86,28 @@ package struct LookupResult: Sendable, Hashable {
     package let cached: Bool
     /// What is said in the step of an answer that was not taken as it stands: `repeatedKey`.
     package let note: String?
+    /// What was answered, where the look-up failed and there was an answer.
+    package let answer: CallAnswer?
 
     package init(data: JSONValue, cached: Bool, note: String? = nil) {
         self.data = data
         self.cached = cached
         self.note = note
         errorCode = nil
+        answer = nil
     }
 
-    package init(errorCode: String) {
+    package init(errorCode: String, answer: CallAnswer? = nil) {
         data = nil
         cached = false
         note = nil
         self.errorCode = errorCode
+        self.answer = answer
     }
 
     package init(_ value: JSONValue) throws(MalformedElement) {
         if let code = value["error"]?.stringValue {
-            self.init(errorCode: code)
+            self.init(errorCode: code, answer: CallAnswer(value["answer"]))
         } else if let data = value["data"] {
             self.init(
                 data: data, cached: value["cached"]?.boolValue ?? false, note: value["note"]?.stringValue)
@@ -101,7 +117,10 @@ package struct LookupResult: Sendable, Hashable {
     }
 
     package var json: JSONValue {
-        if let errorCode { return ["error": .string(errorCode)] }
+        if let errorCode {
+            guard let answer else { return ["error": .string(errorCode)] }
+            return ["error": .string(errorCode), "answer": answer.json]
+        }
         var json: JSONObject = ["data": data ?? .null]
         if cached { json["cached"] = true }
         if let note { json["note"] = .string(note) }
@@ -116,11 +135,31 @@ package struct ActionResult: Sendable, Hashable {
         package let at: Int64
         package let milliseconds: Int64
         package let status: String
+        /// What was answered, where the call failed and there was an answer.
+        package let answer: CallAnswer?
 
-        package init(at: Int64, milliseconds: Int64, status: String) {
+        package init(at: Int64, milliseconds: Int64, status: String, answer: CallAnswer? = nil) {
             self.at = at
             self.milliseconds = milliseconds
             self.status = status
+            self.answer = answer
+        }
+
+        /// As elements hold it; nil where it is not one.
+        package init?(_ json: JSONValue) {
+            guard let at = json["at"]?.integerValue, let milliseconds = json["ms"]?.integerValue,
+                let status = json["status"]?.stringValue
+            else { return nil }
+            self.init(at: at, milliseconds: milliseconds, status: status, answer: CallAnswer(json["answer"]))
+        }
+
+        /// As elements hold it.
+        package var json: JSONValue {
+            var object: JSONObject = [
+                "at": .integer(at), "ms": .integer(milliseconds), "status": .string(status),
+            ]
+            if let answer { object["answer"] = answer.json }
+            return .object(object)
         }
     }
 
@@ -151,11 +190,8 @@ package struct ActionResult: Sendable, Hashable {
         note = reader.object["note"]?.stringValue
         var attempts: [Attempt] = []
         for item in try reader.array("calls") {
-            let call = try ElementReader(item)
-            attempts.append(
-                Attempt(
-                    at: try call.integer("at"), milliseconds: try call.integer("ms"),
-                    status: try call.string("status")))
+            guard let attempt = Attempt(item) else { throw MalformedElement("a call is not complete") }
+            attempts.append(attempt)
         }
         self.attempts = attempts
     }
@@ -165,9 +201,6 @@ package struct ActionResult: Sendable, Hashable {
         writer.add("status", status)
         if !response.isNull { writer.add("response", response) }
         if let note { writer.add("note", note) }
-        let calls = attempts.map { call -> JSONValue in
-            ["at": .integer(call.at), "ms": .integer(call.milliseconds), "status": .string(call.status)]
-        }
-        writer.add("calls", .array(calls))
+        writer.add("calls", .array(attempts.map(\.json)))
     }
 }

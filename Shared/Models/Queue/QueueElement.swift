@@ -144,6 +144,12 @@ package struct ElementWriter: ~Copyable {
         bytes.append(contentsOf: json)
     }
 
+    /// A member whose value the closure writes as JSON text.
+    package mutating func add(_ name: StaticString, _ write: (inout [UInt8]) -> Void) {
+        key(name)
+        write(&bytes)
+    }
+
     /// A member whose value is an array, each item of which is written by the closure.
     package mutating func add<Item>(_ name: StaticString, _ items: [Item], _ write: (Item, inout [UInt8]) -> Void) {
         key(name)

@@ -28,6 +28,8 @@ package struct StepEvent: Sendable, Hashable {
         /// the number of the old one; with `error` the record is of the old one, `path` is the number of the new one
         /// and `code` says why it stayed.
         case moved
+        /// An event came and caused no other step event; ``StepRecord/seen`` says why.
+        case event
     }
 
     package var step: Int64
@@ -45,6 +47,12 @@ package struct StepEvent: Sendable, Hashable {
     /// A sentence for people: the reason of a decision, free of secrets.
     package var detail: String?
     package var durationMilliseconds: Int64?
+    /// The values that the decision went by, at most ``StepReading/countMax``.
+    package var read: [StepReading] = []
+    /// Where the decision goes by time: the time in its zone, as RFC 9557 writes it.
+    package var localTime: String?
+    /// Of a call that failed.
+    package var answer: CallAnswer?
 
     package init(step: Int64, kind: Kind, at: Int64) {
         self.step = step
@@ -67,6 +75,9 @@ package struct StepEvent: Sendable, Hashable {
         code = value["code"]?.stringValue
         detail = value["detail"]?.stringValue
         durationMilliseconds = value["durationMs"]?.integerValue
+        read = (value["read"]?.arrayValue ?? []).compactMap(StepReading.init)
+        localTime = value["localTime"]?.stringValue
+        answer = CallAnswer(value["answer"])
     }
 
     package func write(to bytes: inout [UInt8]) {
@@ -81,114 +92,10 @@ package struct StepEvent: Sendable, Hashable {
         if let code { writer.add("code", code) }
         if let detail { writer.add("detail", detail) }
         if let durationMilliseconds { writer.add("durationMs", durationMilliseconds) }
+        if !read.isEmpty { writer.add("read", read) { $0.write(to: &$1) } }
+        if let localTime { writer.add("localTime", localTime) }
+        if let answer { writer.add("answer", answer.json) }
         bytes = writer.finish()
-    }
-}
-
-/// The step events that one stimulus caused for one person in one version.
-package struct StepRecord: Sendable, Hashable {
-    package let person: Person
-    package let journey: String
-    package let version: Int64
-    /// Nil for a refusal.
-    package let instance: String?
-    /// The id of what caused it: an event's, a request's, or `timer`.
-    package let stimulus: String
-    package var events: [StepEvent]
-    package let run: RunMark?
-    /// What the engine saw, as far as the plan reads it: with it the instance can be run again. Nil where the journey
-    /// keeps a short history.
-    package let input: JSONValue?
-
-    package init(
-        person: Person, journey: String, version: Int64, instance: String?, stimulus: String, events: [StepEvent],
-        run: RunMark? = nil, input: JSONValue? = nil
-    ) {
-        self.person = person
-        self.journey = journey
-        self.version = version
-        self.instance = instance
-        self.stimulus = stimulus
-        self.events = events
-        self.run = run
-        self.input = input
-    }
-
-    package init(_ value: JSONValue) throws(MalformedElement) {
-        let reader = try ElementReader(value)
-        person = try reader.person()
-        journey = try reader.string("journey")
-        version = try reader.integer("version")
-        instance = value["instance"]?.stringValue
-        stimulus = try reader.string("stimulus")
-        var events: [StepEvent] = []
-        for item in try reader.array("events") { events.append(try StepEvent(item)) }
-        self.events = events
-        run = try RunMark(reader)
-        input = value["input"]
-    }
-
-    /// The record as one JSON object.
-    package func write(to bytes: inout [UInt8]) {
-        var writer = ElementWriter(taking: &bytes)
-        writer.add(person)
-        writer.add("journey", journey)
-        writer.add("version", version)
-        if let instance { writer.add("instance", instance) }
-        writer.add("stimulus", stimulus)
-        writer.add(run)
-        if let input { writer.add("input", input) }
-        writer.add("events", events) { $0.write(to: &$1) }
-        bytes = writer.finish()
-    }
-}
-
-/// An element of `steps`: all step events of one commit of one partition.
-///
-/// `{"kind":"steps","fence":3,"commit":812,"first":40211,"records":[…]}`; the drain skips what is not later than the
-/// last fence and commit number that it stored. Refusals that have no record are counted beside: `refused`, `ruledOut`,
-/// and the `groups` of the latter that were not told lately.
-package struct StepBatch: Sendable, Hashable {
-    package let fence: Int64
-    package let commit: Int64
-    /// The number in the partition of the first step event here; the others follow in order.
-    package let firstNumber: Int64
-    package let records: [StepRecord]
-    package var refusals: RefusalCounts
-
-    package init(
-        fence: Int64, commit: Int64, firstNumber: Int64, records: [StepRecord],
-        refusals: RefusalCounts = RefusalCounts()
-    ) {
-        self.fence = fence
-        self.commit = commit
-        self.firstNumber = firstNumber
-        self.records = records
-        self.refusals = refusals
-    }
-
-    package init(bytes: [UInt8]) throws(MalformedElement) {
-        let value: JSONValue
-        do { value = try JSONValue.parse(bytes) } catch { throw MalformedElement(error.description) }
-        let reader = try ElementReader(value)
-        fence = try reader.integer("fence")
-        commit = try reader.integer("commit")
-        firstNumber = try reader.integer("first")
-        var records: [StepRecord] = []
-        for item in try reader.array("records") { records.append(try StepRecord(item)) }
-        self.records = records
-        refusals = try RefusalCounts(value)
-    }
-
-    package var element: [UInt8] {
-        var writer = ElementWriter(capacity: 256 + records.count * 768)
-        writer.add("kind", "steps")
-        writer.add("fence", fence)
-        writer.add("commit", commit)
-        writer.add("first", firstNumber)
-        writer.add("records", records) { $0.write(to: &$1) }
-        if !refusals.isEmpty { refusals.write(to: &writer) }
-        return writer.finish()
     }
 }
 

@@ -168,7 +168,7 @@ final class ReferenceRun {
                         kind: event.kind.rawValue, node: event.node, status: event.status, path: event.path,
                         code: event.code))
             }
-        case .cancel, .left, .moved, .updateProfile, .refusal, .unread: break
+        case .cancel, .left, .moved, .updateProfile, .refusal, .seen, .unread: break
         }
     }
 

@@ -59,7 +59,8 @@ struct ReferenceTests {
             "forcedReentrance", "globalTimeout", "journeyEnded", "exit", "paused", "alreadyInside", "reentranceTooSoon",
             "reentranceOff", "notLive", "ended", "internalError", "outcome", "timedout",
         ]
-        missing.formUnion(StepEvent.Kind.allCases.map(\.rawValue))
+        // Of an event that caused nothing, whose record the owner makes.
+        missing.formUnion(StepEvent.Kind.allCases.filter { $0 != .event }.map(\.rawValue))
         var played: UInt64 = 0
         while !missing.isEmpty, played < 2_000 {
             var history = ReferenceHistory(seed: 77 &+ played)
@@ -74,7 +75,8 @@ struct ReferenceTests {
     /// Instances of journeys with a full history run again as they ran.
     static func replayProblem(_ run: ReferenceRun) -> String? {
         for (instance, records) in run.records.sorted(by: { $0.key < $1.key }) {
-            guard records.allSatisfy({ $0.input != nil }) else { continue }
+            // What an instance did by an event that it had kept has no input of its own.
+            guard records.first?.input != nil else { continue }
             let plans = run.members.map(\.plan).filter { $0.journey == records[0].journey }
             do {
                 let found = try InstanceReplay.run(records: records, plans: plans)

@@ -18,6 +18,7 @@ export function stepSentence(event) {
       return t(has(key) ? key : "step.left.other", values);
     }
     case "refused": return t("step.refused", values);
+    case "event": return t("step.event", values);
     case "noted": return t("step.noted", values);
     default: return t("step.other", values);
   }
@@ -49,13 +50,24 @@ export const isTrouble = (event) =>
 
 /** What else is known of a step event: node type, code, reason, time taken. @param {any} event */
 export function stepDetails(event) {
-  const parts = [t("step.place", { journey: event.journey, version: String(event.version) })];
+  const parts = [];
+  if (event.journey) parts.push(t("step.place", { journey: event.journey, version: String(event.version) }));
   if (event.kind === "node" && event.type) parts.push(event.type);
   if (event.code && event.kind !== "refused") parts.push(event.code);
   if (event.detail) parts.push(event.detail);
+  for (const { path, value } of event.read ?? []) parts.push(t("step.read", { path, value: word(value) }));
+  if (event.localTime) parts.push(t("step.localTime", { time: event.localTime }));
+  if (event.answer) parts.push(t("step.answer", { status: String(event.answer.status), body: event.answer.body }));
+  for (const look of event.event?.looked ?? []) {
+    parts.push(t("step.looked", { journey: look.journey, reason: reason(look.code) }));
+  }
+  for (const group of event.event?.ruledOut ?? []) parts.push(t("step.ruledOut", { count: String(group.count) }));
   if (typeof event.durationMs === "number") parts.push(t("step.took", { duration: duration(event.durationMs) }));
   return parts;
 }
+
+/** A value as people write it. @param {any} value */
+const word = (value) => typeof value === "string" ? value : JSON.stringify(value);
 
 /** The few words that tell one queue element from another. @param {any} element */
 export function elementWords(element) {
