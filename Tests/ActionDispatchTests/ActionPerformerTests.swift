@@ -112,6 +112,32 @@ struct ActionPerformerTests {
         }
     }
 
+    @Test("A call that failed keeps what was answered, a KiB of it, without the credentials that were sent")
+    func answered() async throws {
+        let long = #"{"error":"boom","key":"s3cret-key","rest":""# + String(repeating: "x", count: 4_000) + #""}"#
+        try await withRig(answer: { _ in .answer(422, body: long) }) { rig in
+            try await define(
+                rig,
+                ["authentication": ["type": "apiKey", "name": "x-key", "value": "s3cret-key", "in": "header"]])
+            guard case .completed(let outcome) = await rig.performer.perform(claim()) else {
+                return #expect(Bool(false), "a refusal is an outcome")
+            }
+            let call = try JSONValue.parse(outcome)["calls"]?[0]
+            let body = call?["answer"]?["body"]?.stringValue ?? ""
+            #expect(call?["answer"]?["status"] == 422)
+            #expect(body.hasPrefix(#"{"error":"boom","key":"•••"#) && body.hasSuffix("x…"))
+            #expect(body.utf8.count == 1_024 && !body.contains("s3cret"))
+            #expect(try JSONValue.parse(outcome)["journey"] == "welcome")
+        }
+        try await withRig(answer: { _ in .answer(200, body: "{}") }) { rig in
+            try await define(rig)
+            guard case .completed(let outcome) = await rig.performer.perform(claim()) else {
+                return #expect(Bool(false), "a success is an outcome")
+            }
+            #expect(try JSONValue.parse(outcome)["calls"]?[0]?["answer"] == nil)
+        }
+    }
+
     /// An answer, the fields that are read, what becomes of them, and what is said.
     static let kept: [(PeerAnswer, [String], String, JSONValue, String?)] = [
         (.answer(200, body: #"{"id":"m-1","x":2}"#), ["id"], "true http_200", ["id": "m-1"], nil),

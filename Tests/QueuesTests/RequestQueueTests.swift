@@ -35,6 +35,46 @@ struct RequestQueueTests {
         }
     }
 
+    @Test("A claim tells Redis' time, by which a worker whose clock is wrong speaks of its calls")
+    func time() async throws {
+        try await withRedis { (fixture: Fixture) async throws in
+            try await fixture.push(.actions, 0, ["a"])
+            let queue = RequestQueue(
+                redis: fixture.redis, keys: fixture.keys, kind: .actions, worker: "late", clock: { 3_600_000 })
+            #expect(queue.time.now == 3_600_000, "before the first claim nothing else is known")
+            let answer = try await claim(queue)
+            let now = queue.time.now
+            #expect(answer.now...(answer.now + 10_000) ~= now)
+            // It goes on.
+            let later = ContinuousClock.now + .milliseconds(3)
+            while ContinuousClock.now < later { await Task.yield() }
+            #expect(queue.time.now > now)
+        }
+    }
+
+    @Test("The answers of a request's calls come back with it, whatever stands in them, of the newest four")
+    func answers() async throws {
+        try await withRedis { (fixture: Fixture) async throws in
+            try await fixture.push(.actions, 0, ["a"])
+            let queue = fixture.requests()
+            var claims = try await claim(queue).claims
+            for number in 1...5 {
+                claims[0].progress.add(
+                    .init(
+                        at: Int64(number), milliseconds: 1, status: "http_503",
+                        answer: CallAnswer(status: 503, body: #"{"a\"}{":"\#(number)"}}"#)))
+            }
+            let progress = claims[0].progress
+            #expect(try await queue.postpone([Postponement(claim: claims[0], delay: .zero, isUnharmed: false)]) == [.done])
+            let again = try await claim(queue).claims
+            #expect(again.map(\.progress) == [progress])
+            #expect(again.first?.progress.calls.map { $0.answer != nil } == [false, true, true, true, true])
+            guard let element = again.first?.element else { return }
+            guard case .action(let read) = try Request(bytes: element) else { return #expect(Bool(false)) }
+            #expect(read == request("a"))
+        }
+    }
+
     @Test("Completion removes the claim and appends the outcome once; a repeat, in the same call too, is late")
     func completed() async throws {
         try await withRedis { (fixture: Fixture) async throws in

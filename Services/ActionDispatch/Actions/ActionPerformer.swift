@@ -12,7 +12,7 @@ struct ActionPerformer: Sendable {
     let stopped: StoppedVersions
     let endpoints: Endpoints
     let tokens: TokenKeeper
-    /// Milliseconds since 1970.
+    /// Redis' (ms since 1970), as the times of calls become step events.
     let clock: @Sendable () -> Int64
     /// 0 ..< 1, for the jitter of retries.
     let random: @Sendable () -> Double
@@ -84,8 +84,10 @@ struct ActionPerformer: Sendable {
         let result: RetryPolicy.Result
         let status: String
         var response = Self.noResponse
+        var failed: CallAnswer?
         do {
-            let answer = try await send(timed, authentication, action, request)
+            let (answer, sent) = try await send(timed, authentication, action, request)
+            if !(200..<300).contains(answer.status) { failed = CallAnswer(answer, hiding: sent) }
             status = "http_\(answer.status)"
             response = ActionCall.response(answer, fields: request.fields)
             result = .answer(status: answer.status, retryAfter: answer.headers["Retry-After"])
@@ -100,25 +102,25 @@ struct ActionPerformer: Sendable {
             // with a worker that died: a request must not become a dead letter of being cut off.
             return .again(after: .zero, progress: progress)
         }
-        progress.calls.append(.init(at: began, milliseconds: ended - began, status: status))
+        progress.add(.init(at: began, milliseconds: ended - began, status: status, answer: failed))
         calls.count(status)
         return verdict(result, status, response, action, request, claim, progress, remaining: deadline - ended)
     }
 
     /// Makes the call; where its token is refused, once more with a new one. A call that is refused for its token did
-    /// nothing, so that this is no second attempt.
+    /// nothing, so that this is no second attempt. With the answer comes what the call was made with.
     private func send(
         _ call: HTTPRequest, _ authentication: HTTPAuthentication, _ action: ActionDefinition, _ request: ActionRequest
-    ) async throws(HTTPError) -> HTTPResponse {
+    ) async throws(HTTPError) -> (HTTPResponse, HTTPAuthentication) {
         let answer = try await client.send(call)
         guard answer.status == 401, await tokens.forget(action.authentication, refused: authentication),
             let renewed = try? await tokens.opened(action.authentication, within: tokenTime(action, request)),
             var again = try? ActionCall.request(
                 action, parameters: request.parameters, idempotencyKey: request.id, authentication: renewed)
-        else { return answer }
+        else { return (answer, authentication) }
         again.pool = call.pool
         again.timeout = call.timeout
-        return try await client.send(again)
+        return (try await client.send(again), renewed)
     }
 
     /// There is no token to call with: the endpoint of tokens counts as the one that was called.
@@ -129,7 +131,7 @@ struct ActionPerformer: Sendable {
         let at = clock()
         let began = progress.calledAt ?? at
         progress.calledAt = began
-        progress.calls.append(.init(at: at, milliseconds: 0, status: TokenFailure.code))
+        progress.add(.init(at: at, milliseconds: 0, status: TokenFailure.code))
         switch failure {
         case .endpoint(let result):
             let limit = action.timeoutMilliseconds ?? request.timeoutMilliseconds
@@ -213,6 +215,7 @@ struct ActionPerformer: Sendable {
             note: response.note?.rawValue)
         return Outcome(
             id: request.id, person: request.origin.person, instance: request.origin.instance,
+            journey: request.origin.journey, version: request.origin.version,
             durationMilliseconds: max(0, clock() - progress.claimedAt), result: .action(result),
             run: request.origin.run
         ).element
@@ -226,6 +229,7 @@ struct ActionPerformer: Sendable {
             attempts: progress.calls)
         let outcome = Outcome(
             id: message.id, person: message.origin.person, instance: message.origin.instance,
+            journey: message.origin.journey, version: message.origin.version,
             durationMilliseconds: max(0, clock() - progress.claimedAt), result: .action(result),
             run: message.origin.run)
         return .completed(outcome: outcome.element)

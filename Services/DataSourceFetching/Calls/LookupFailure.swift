@@ -6,8 +6,13 @@ import Outbound
 struct LookupFailure: Error, Sendable, Hashable {
     /// `timedout`, `http_503`, `invalidResponse`, `refusedAddress`, ….
     let code: String
+    /// What was answered, where there was an answer.
+    let answer: CallAnswer?
 
-    init(_ code: String) { self.code = code }
+    init(_ code: String, answer: CallAnswer? = nil) {
+        self.code = code
+        self.answer = answer
+    }
 
     static let timedOut = LookupFailure("timedout")
     static let internalError = LookupFailure("internalError")

@@ -80,7 +80,7 @@ struct FetchPerformer: Sendable {
         case .notNow(let notNow): return LookupResult(errorCode: notNow.failure.code)
         case .answer(let answer):
             switch answer.result {
-            case .failure(let failure): return LookupResult(errorCode: failure.code)
+            case .failure(let failure): return LookupResult(errorCode: failure.code, answer: failure.answer)
             case .success(let data):
                 do throws(LookupFailure) {
                     let fields = try SourceAnswer.restricted(data.value, to: lookup.fields)

@@ -72,7 +72,7 @@ struct SourceClient: Sendable {
                         continue
                     } catch { return .failed(error) }
                 }
-                let (end, failure) = read(result)
+                let (end, failure) = read(result, authentication)
                 guard let failure else { return end }
                 last = failure
                 guard let delay = again(result, attempt, until: deadline) else { return end }
@@ -105,7 +105,9 @@ struct SourceClient: Sendable {
         return result
     }
 
-    private func read(_ result: Result<HTTPResponse, HTTPError>) -> (End, LookupFailure?) {
+    private func read(
+        _ result: Result<HTTPResponse, HTTPError>, _ authentication: HTTPAuthentication
+    ) -> (End, LookupFailure?) {
         switch result {
         case .failure(let error):
             let failure = LookupFailure(error)
@@ -113,7 +115,10 @@ struct SourceClient: Sendable {
         case .success(let response):
             do throws(LookupFailure) {
                 return (.data(try SourceAnswer.data(response), bodyBytes: response.body.count), nil)
-            } catch { return (.failed(error), error) }
+            } catch {
+                let failure = LookupFailure(error.code, answer: CallAnswer(response, hiding: authentication))
+                return (.failed(failure), failure)
+            }
         }
     }
 

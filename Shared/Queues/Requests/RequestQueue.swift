@@ -11,13 +11,18 @@ package final class RequestQueue: Sendable {
     let keys: QueueKeys
     let kind: RequestKind
     let settings: RequestQueueSettings
+    /// As the claims told it.
+    package let time: RedisTime
     private let worker: String
     private let claimsMade = Atomic<UInt64>(0)
 
-    /// `worker`: unique to this start of this process, of letters, digits, `_`, `.` and `-`.
+    /// - Parameters:
+    ///   - worker: unique to this start of this process, of letters, digits, `_`, `.` and `-`.
+    ///   - clock: the machine's (ms since 1970), for ``time`` until the first claim.
     package init(
         redis: RedisClient, keys: QueueKeys, kind: RequestKind, worker: String,
-        settings: RequestQueueSettings = RequestQueueSettings()
+        settings: RequestQueueSettings = RequestQueueSettings(),
+        clock: @escaping @Sendable () -> Int64 = { 0 }
     ) {
         precondition(
             worker.utf8.allSatisfy { $0.isWordByte }, "A worker is named by letters, digits, _, . and -")
@@ -26,6 +31,7 @@ package final class RequestQueue: Sendable {
         self.kind = kind
         self.worker = worker
         self.settings = settings
+        time = RedisTime(before: clock)
     }
 
     /// Claims requests of several partitions in one pipeline. An error of one partition fails that one alone.
@@ -130,6 +136,7 @@ package final class RequestQueue: Sendable {
         guard let parts = reply.elements, parts.count >= 4, let now = parts[0].integerValue,
             let due = parts[1].integerValue, let waiting = parts[2].integerValue, let dead = parts[3].integerValue
         else { return .failure(QueueError(.broken, "A claim answered in an unknown form")) }
+        time.tell(now)
         let counted = settings.countsFirstAttempt ? 1 : 0
         let claims = parts.dropFirst(4).compactMap { part -> Claim? in
             guard let element = part.bytes, let header = RequestHeader(element) else { return nil }
