@@ -35,7 +35,7 @@ enum EventIngestion {
         let families = DefinitionFamilies(store: store, sealing: sealing, book: book, address: address)
         families.register(in: &host.methods)
         IngestMethods(taker: taker, book: book, rejected: rejected, batchMax: batchMax).register(in: &host.methods)
-        RejectedMethods(rejected: rejected, taker: taker).register(in: &host.methods)
+        RejectedMethods(rejected: rejected, taker: taker, store: store).register(in: &host.methods)
         let inspector = QueueInspector(redis: host.redis, keys: host.keys, partitions: deployment.partitions)
         host.methods.add(QueueMethods(inspector).methods)
         host.watchQueues(["inbox"], inspector)

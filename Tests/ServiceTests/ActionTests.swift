@@ -179,11 +179,24 @@ extension SharedSuite {
             let after = try await shop.steps("a")
             let first = before.first { $0["kind"] == "entered" }?["instance"]
             #expect(after.filter { $0["instance"] == first && $0["kind"] != "noted" } == before)
+            // It moved nobody, and what the third party got is on record.
+            var noted: [JSONValue] = []
+            try await eventually("the outcome is noted") {
+                noted = try await shop.steps("a").filter { $0["instance"] == first && $0["kind"] == "noted" }
+                return !noted.isEmpty
+            }
+            #expect(noted.count == 1 && noted[0]["stimulus"] == id && noted[0]["node"] == "say")
+            #expect(noted.first?["status"] == "ok" && noted.first?["code"] == "http_200")
 
             let other = try #require(try await deadLetters(shop).first)
             let otherPlace: JSONValue = ["id": other["id"] ?? .null, "partition": other["partition"] ?? .null]
             #expect(try await suite.call(.actionDispatch, "deadLetters.discard", otherPlace)["discarded"] == true)
             #expect(try await deadLetters(shop).isEmpty)
+            let audit = try await suite.all(.console, "audit.list", filter: ["kind": "deadLetters"])
+            func entries(_ action: String, _ id: JSONValue) -> Int {
+                audit.count { $0["action"] == .string(action) && $0["name"] == id }
+            }
+            #expect(entries("retry", id) == 1 && entries("discard", other["id"] ?? .null) == 1)
             try await expectRefusal(-32004) { try await suite.call(.actionDispatch, "deadLetters.retry", otherPlace) }
         }
 

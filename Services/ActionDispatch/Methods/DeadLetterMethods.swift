@@ -1,3 +1,4 @@
+import Definitions
 import JSONRPC
 import Models
 import Queues
@@ -7,6 +8,8 @@ struct DeadLetterMethods {
     let queue: RequestQueue
     let inspector: QueueInspector
     let partitions: Int
+    /// Whose audit says who did what.
+    let store: DefinitionStore
 
     private static let example: JSONValue = [
         "id": "4f0c…:thank:1", "partition": 7, "at": "2026-01-01T00:00:00.000Z", "reason": "retriesExhausted",
@@ -44,14 +47,16 @@ struct DeadLetterMethods {
             },
             RPCMethod(
                 "deadLetters.retry", summary: "Queues the request again, under the same key; its journey went on.",
+                description: "What comes of it are step events: attempts, and `noted`, as it moves nobody any more.",
                 scope: .admin, params: Self.identity, result: .object([("retried", .boolean)]), errors: [.notFound],
                 example: RPCExample(params: ["id": "4f0c…:thank:1", "partition": 7], result: ["retried": true])
-            ) { _, params throws(RPCError) in
+            ) { context, params throws(RPCError) in
                 let (id, partition) = try identity(params)
                 do {
                     guard try await queue.retryDeadLetter(id: id, partition: partition) else {
                         throw RPCError.notFound("dead letter \(id) in partition \(partition)")
                     }
+                    try await store.note("retry", "deadLetters", id, by: Author(context))
                     return ["retried": true]
                 } catch { throw Self.rpcError(error) }
             },
@@ -59,12 +64,13 @@ struct DeadLetterMethods {
                 "deadLetters.discard", summary: "Forgets the request.", scope: .admin, params: Self.identity,
                 result: .object([("discarded", .boolean)]), errors: [.notFound],
                 example: RPCExample(params: ["id": "4f0c…:thank:1", "partition": 7], result: ["discarded": true])
-            ) { _, params throws(RPCError) in
+            ) { context, params throws(RPCError) in
                 let (id, partition) = try identity(params)
                 do {
                     guard try await queue.discardDeadLetter(id: id, partition: partition) else {
                         throw RPCError.notFound("dead letter \(id) in partition \(partition)")
                     }
+                    try await store.note("discard", "deadLetters", id, by: Author(context))
                     return ["discarded": true]
                 } catch { throw Self.rpcError(error) }
             })

@@ -16,10 +16,11 @@ struct AuditMethods: Sendable {
     var methods: [RPCMethod] {
         [
             RPCMethod(
-                "audit.list", summary: "Changes of the configuration, newest first, secrets masked.",
+                "audit.list", summary: "Changes of the configuration and what was done by hand, newest first.",
                 description: """
-                    Of an update only the members that differ. What is written while somebody turns pages moves the \
-                    rest back: an entry may come twice, none is left out. A page may be empty and still have a cursor \
+                    Secrets are masked. Of an update only the members that differ. Retries, moves and discards have \
+                    no revision, and maybe `details`. What is written while somebody turns pages moves the rest \
+                    back: an entry may come twice, none is left out. A page may be empty and still have a cursor \
                     where the filter wants little.
                     """,
                 scope: .admin,

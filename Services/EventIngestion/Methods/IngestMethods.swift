@@ -1,3 +1,4 @@
+import Definitions
 import JSONRPC
 import Models
 import Queues
@@ -103,6 +104,8 @@ struct IngestMethods {
 struct RejectedMethods {
     let rejected: RejectedEvents
     let taker: EventTaker
+    /// Whose audit says who did what.
+    let store: DefinitionStore
 
     func register(in registry: inout MethodRegistry) {
         let identity: [RPCParameter] = [.required("id", .string, "The rejected event's id.")]
@@ -136,7 +139,7 @@ struct RejectedMethods {
                 scope: .ingest, params: identity + [.optional("event", .object, "The corrected event.")],
                 result: .object, errors: [.notFound, .tooMuch, .unavailable],
                 example: RPCExample(params: ["id": "5f1d…"], result: IngestMethods.exampleAnswer)
-            ) { _, params throws(RPCError) in
+            ) { context, params throws(RPCError) in
                 let found = try await find(params)
                 let event = params["event"] ?? found["event"] ?? .null
                 let answer: EventTaker.Answer
@@ -148,15 +151,19 @@ struct RejectedMethods {
                 }
                 let result = try IngestMethods.result(answer, event, nil, rejected)
                 try await discard(params)
+                try await store.note(
+                    "replay", "rejected", params["id"]?.stringValue ?? "", ["event": result["id"] ?? .null],
+                    by: Author(context))
                 return result
             },
             RPCMethod(
                 "rejected.discard", summary: "Forgets a rejected event.", scope: .admin, params: identity,
                 result: .object([("discarded", .boolean)]), errors: [.notFound],
                 example: RPCExample(params: ["id": "5f1d…"], result: ["discarded": true])
-            ) { _, params throws(RPCError) in
+            ) { context, params throws(RPCError) in
                 _ = try await find(params)
                 try await discard(params)
+                try await store.note("discard", "rejected", params["id"]?.stringValue ?? "", by: Author(context))
                 return ["discarded": true]
             })
     }

@@ -1,3 +1,4 @@
+import Definitions
 import Engine
 import Foundation
 import JSONRPC
@@ -52,7 +53,7 @@ struct InstanceMethods {
                 "instances.end", summary: "Leads one person out of a journey, as stopped.", scope: .design,
                 params: Self.identity, result: .object([("accepted", .boolean)]), errors: [.notFound],
                 example: RPCExample(params: ["id": "4f0c…"], result: ["accepted": true])
-            ) { _, params throws(RPCError) in
+            ) { context, params throws(RPCError) in
                 let found = try await find(params)
                 let command = Command.endInstance(person: found.person, instance: found.summary.id)
                 let element = command.element(id: "end-\(found.summary.id)")
@@ -60,6 +61,9 @@ struct InstanceMethods {
                     partition: found.person.partition(of: book.partitions), element: element, duplicateHash: nil,
                     source: .inside)
                 try await book.append([entry])
+                try await book.store.note(
+                    "end", "instances", found.summary.id, ["journey": .string(found.summary.journey)],
+                    by: Author(context))
                 return ["accepted": true]
             })
     }

@@ -1,3 +1,4 @@
+import Definitions
 import JSONRPC
 import Models
 import Redis
@@ -32,11 +33,12 @@ struct MoveMethods {
                 example: RPCExample(
                     params: ["journey": "welcome", "from": 1, "to": 2],
                     result: ["move": "welcome-1-2-1767225600000", "inside": 162])
-            ) { _, params throws(RPCError) in
+            ) { context, params throws(RPCError) in
                 let nodes = params["nodes"]?.arrayValue?.compactMap(\.stringValue)
                 let begun = try await book.move(
                     params["journey"]?.stringValue ?? "", from: params["from"]?.integerValue ?? 0,
                     to: params["to"]?.integerValue ?? 0, nodes: nodes)
+                try await book.store.note("move", "instances", begun.id, params, by: Author(context))
                 return ["move": .string(begun.id), "inside": .integer(begun.inside)]
             },
             RPCMethod(
