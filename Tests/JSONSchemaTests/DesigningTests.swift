@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Schemas for people: inferred ones, fields, samples")
 struct DesigningTests {
-    @Test("A sample becomes a schema with types, required members and formats, its array items merged")
+    @Test("A sample becomes a schema with types, formats and what is required, its array items merged")
     func inference() throws {
         let sample: JSONValue = [
             "_id": "1", "timestamp": "2026-01-01T10:00:00Z", "email": "ada@example.com", "birthday": "1990-05-01", "note": nil,
@@ -13,22 +13,71 @@ struct DesigningTests {
         ]
         let expected: JSONValue = [
             "$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object",
-            "required": ["_id", "timestamp", "email", "birthday", "vip", "items", "tags", "mixed"],
+            "required": ["_id", "timestamp"],
             "properties": [
                 "_id": ["type": "string"], "timestamp": ["type": "string", "format": "date-time"],
-                "email": ["type": "string", "format": "email"], "birthday": ["type": "string", "format": "date"],
-                "note": ["type": "null"], "vip": ["type": "boolean"],
+                "email": ["type": ["string", "null"]], "birthday": ["type": ["string", "null"], "format": "date"],
+                "note": true, "vip": ["type": ["boolean", "null"]],
                 "items": [
-                    "type": "array",
+                    "type": ["array", "null"],
                     "items": [
-                        "type": "object", "required": ["sku", "price"],
-                        "properties": ["sku": ["type": "string"], "price": ["type": "number"], "gift": ["type": "boolean"]],
+                        "type": ["object", "null"],
+                        "properties": [
+                            "sku": ["type": ["string", "null"]], "price": ["type": ["number", "null"]], "gift": ["type": ["boolean", "null"]],
+                        ],
                     ],
                 ],
-                "tags": ["type": "array"], "mixed": ["type": "array", "items": ["type": ["string", "integer", "null"]]],
+                "tags": true, "mixed": ["type": ["array", "null"], "items": ["type": ["string", "number", "null"]]],
             ],
         ]
         #expect(SchemaInference.infer(sample: sample) == expected)
+    }
+
+    /// Changes of ``real``, each as the next event may have them; nil takes a member away.
+    static let next: [(String, JSONValue?)] = [
+        ("total", 19.99), ("total", nil), ("discount", 5), ("discount", "5%"), ("discount", nil), ("tags", ["new"]), ("tags", .null),
+        ("items", [["sku": "c", "price": 7.25]]), ("items", []), ("items", [.null, ["sku": nil]]), ("extra", ["a": 1]), ("email", .null),
+        ("email", ""), ("flag", nil), ("nested", ["a": ["b": 1]]), ("nested", nil), ("orderId", 7), ("orderId", 7.0), ("mixed", [true]),
+    ]
+    static let real: JSONValue = [
+        "_id": "1", "timestamp": "2026-01-01T00:00:00Z", "who": "a", "total": 20, "discount": nil, "tags": [], "day": "2026-01-01",
+        "items": [["sku": "a", "price": 5], ["sku": "b", "price": 5.5, "note": "n"]], "mixed": [1, "a", false], "nested": ["a": [:]],
+        "flag": true, "email": "a@b.co", "orderId": 1001,
+    ]
+
+    @Test("The next real event is taken by the schema that was made of one", arguments: next)
+    func nextOne(name: String, value: JSONValue?) throws {
+        let schema = try CompiledSchema(SchemaInference.infer(sample: Self.real, keyPaths: [["who"]]))
+        var object = Self.real.objectValue ?? [:]
+        object[name] = value
+        #expect(schema.validate(.object(object)).isEmpty)
+    }
+
+    @Test("What the key reads, _id and timestamp are required where the sample has them, and are not null", arguments: ["_id", "timestamp", "who"])
+    func required(name: String) throws {
+        let schema = try CompiledSchema(SchemaInference.infer(sample: Self.real, keyPaths: [["who"]]))
+        for value in [nil, .null] as [JSONValue?] {
+            var object = Self.real.objectValue ?? [:]
+            object[name] = value
+            #expect(schema.validate(.object(object)).count == 1)
+        }
+    }
+
+    @Test("A number that is an id by its name, or that the key reads, is an integer; prices are numbers")
+    func ids() throws {
+        let sample: JSONValue = [
+            "id": 1, "orderId": 2, "orderID": 3, "order_id": 4, "paid": 5, "price": 6, "customer": ["number": 7, "age": 8], "_id": 9,
+        ]
+        let schema = SchemaInference.infer(sample: sample, keyPaths: [["customer", "number"]])
+        let properties = schema["properties"]
+        for name in ["id", "orderId", "orderID", "order_id"] {
+            #expect(properties?[name]?["type"] == ["integer", "null"], "\(name)")
+        }
+        for name in ["paid", "price"] { #expect(properties?[name]?["type"] == ["number", "null"], "\(name)") }
+        #expect(properties?["_id"]?["type"] == "integer")
+        #expect(properties?["customer"]?["properties"]?["number"]?["type"] == "integer")
+        #expect(properties?["customer"]?["properties"]?["age"]?["type"] == ["number", "null"])
+        #expect(properties?["customer"]?["required"] == ["number"] && schema["required"] == ["customer", "_id"])
     }
 
     @Test("Every sample is valid against the schema made of it")
