@@ -86,6 +86,7 @@ let package = Package(
         .target(
             name: "CHiredis", path: "Shared/CHiredis", linkerSettings: [.linkedLibrary("hiredis")]),
         .target(name: "CCurl", path: "Shared/CCurl", linkerSettings: [.linkedLibrary("curl")]),
+        .target(name: "CZlib", path: "Shared/CZlib", linkerSettings: [.linkedLibrary("z")]),
         .target(name: "CRE2", path: "Shared/CRE2", linkerSettings: [.linkedLibrary("re2")]),
 
         // Shared: lower rows never import upper ones (Tests/TidyTests holds the table).
@@ -102,7 +103,8 @@ let package = Package(
         shared(
             "JSONRPC",
             [
-                "Models", log, lifecycle, hummingbird, .product(name: "HummingbirdCore", package: "hummingbird"),
+                "CZlib", "Models", log, lifecycle, hummingbird,
+                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),

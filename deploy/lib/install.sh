@@ -27,7 +27,7 @@ install_packages() {
 }
 
 # What a build needs, and what running needs.
-build_packages=(libhiredis-dev libcurl4-openssl-dev libsqlite3-dev libre2-dev libjemalloc-dev)
+build_packages=(libhiredis-dev libcurl4-openssl-dev libsqlite3-dev libre2-dev zlib1g-dev libjemalloc-dev)
 run_packages=(redis-server ca-certificates tzdata curl)
 # What single tests need; they are skipped where it is missing.
 test_packages=(faketime)

@@ -33,7 +33,7 @@ struct CollectionRoutes: Sendable {
         let inlet = try inlet(call)
         return try await withOrigin(inlet, call) { () async throws(HTTPRefusal) in
             try await admit(inlet, call)
-            let body = try await call.body(bytesMax: bodyBytesMax)
+            let body = try await text(call)
             let event: (JSONValue, [UInt8]?)
             switch Self.entity(body) {
             case .success(let found): event = found
@@ -52,7 +52,7 @@ struct CollectionRoutes: Sendable {
         let inlet = try inlet(call)
         return try await withOrigin(inlet, call) { () async throws(HTTPRefusal) in
             try await admit(inlet, call)
-            let body = try await call.body(bytesMax: bodyBytesMax)
+            let body = try await text(call)
             guard let value = try? JSONValue.parse(body), let messages = value["messages"]?.arrayValue else {
                 return answer(problems: [Problem(path: "/messages", message: "must be an array of events")])
             }
@@ -123,7 +123,10 @@ struct CollectionRoutes: Sendable {
     }
 
     private static func shared(_ answer: HTTPAnswer, _ origin: String) -> HTTPAnswer {
+        // Beacons and `fetch` with credentials ask for the last. Nothing here goes by cookies, and the origin that may
+        // send is said by its name, never as `*`.
         answer.adding("access-control-allow-origin", origin).adding("vary", "origin")
+            .adding("access-control-allow-credentials", "true")
     }
 
     private func preflight(_ call: HTTPCall) throws(HTTPRefusal) -> HTTPAnswer {
@@ -133,11 +136,38 @@ struct CollectionRoutes: Sendable {
         }
         return Self.shared(.empty(status: 204), origin)
             .adding("access-control-allow-methods", "POST")
-            .adding("access-control-allow-headers", "authorization, content-type, x-api-key")
+            .adding("access-control-allow-headers", "authorization, content-encoding, content-type, x-api-key")
             .adding("access-control-max-age", "600")
     }
 
     // MARK: What was sent
+
+    /// The JSON text that was sent: inflated where it came as gzip, without the byte order mark that .NET and PHP put
+    /// in front.
+    private func text(_ call: HTTPCall) async throws(HTTPRefusal) -> [UInt8] {
+        guard let coding = ContentCoding(header: call.header("content-encoding")) else {
+            let answer = answer(
+                problems: [Problem(path: "", message: "the content encoding must be gzip or identity")], status: 415)
+            throw HTTPRefusal(answer.adding("accept-encoding", ContentCoding.accepted))
+        }
+        var body = try await call.body(bytesMax: bodyBytesMax)
+        if coding == .gzip {
+            do throws(ContentCoding.Failure) {
+                body = try ContentCoding.inflated(body, bytesMax: bodyBytesMax)
+            } catch {
+                let status =
+                    switch error {
+                    case .broken, .cut: 400
+                    case .tooLarge: 413
+                    case .outOfMemory: 503
+                    }
+                throw HTTPRefusal(answer(problems: [Problem(path: "", message: error.sentence)], status: status))
+            }
+        }
+        let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+        if body.starts(with: mark) { body.removeFirst(mark.count) }
+        return body
+    }
 
     /// The event in a body: bare, or in the envelope `{header, body: {xdmMeta, xdmEntity}}`.
     private static func entity(_ body: [UInt8]) -> Result<(JSONValue, [UInt8]?), JSONError> {
@@ -160,8 +190,8 @@ struct CollectionRoutes: Sendable {
         return status == 429 ? answer.adding("retry-after", "1") : answer
     }
 
-    private func answer(problems: [Problem]) -> HTTPAnswer {
-        .json(["errors": .array(problems.map(\.json))], status: 400)
+    private func answer(problems: [Problem], status: Int = 400) -> HTTPAnswer {
+        .json(["errors": .array(problems.map(\.json))], status: status)
     }
 
     private func response(
@@ -170,13 +200,12 @@ struct CollectionRoutes: Sendable {
         switch result {
         case .accepted(let taken):
             (taken.isDuplicate ? duplicates : accepted).increment()
-            return (
-                200,
-                [
-                    "inletId": .string(inlet.id), "xactionId": .string(taken.id),
-                    "receivedTimeMs": .integer(clock()),
-                ]
-            )
+            var body: JSONObject = [
+                "inletId": .string(inlet.id), "xactionId": .string(taken.id), "receivedTimeMs": .integer(clock()),
+            ]
+            // Said of a repeat alone, which has no second effect.
+            if taken.isDuplicate { body["duplicate"] = true }
+            return (200, .object(body))
         case .invalid(let problems):
             invalid.increment()
             rejected.keep(event, problems: problems, inlet: inlet.name)
