@@ -132,7 +132,11 @@ enum JourneyExecution {
         }
         for listener in listeners { host.services.append(listener) }
         host.services.append(
-            LeaseLoop(keeper: keeper, loops: loops, every: leases.beatEvery, logger: host.logger))
+            LeaseLoop(
+                people: ComposedPeople(
+                    redis: host.redis, keys: host.keys, partitions: deployment.partitions,
+                    service: "journey-execution", owner: host.processName(), logger: host.logger, clock: clock),
+                keeper: keeper, loops: loops, every: leases.beatEvery, logger: host.logger))
         host.services.append(EngineLoops(loops: loops))
         host.status.add("leases") { JSONValue.array(loops.flatMap(\.partitions).sorted().map { JSONValue($0) }) }
         host.status.add("configurationRevision") { .integer(plans.current.revision) }

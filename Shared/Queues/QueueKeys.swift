@@ -61,6 +61,9 @@ package struct PartitionKeys: Sendable, Hashable {
         self.wakePrefix = wakePrefix
     }
 
+    /// A key of the partition by the rest of its name.
+    func key(_ rest: String) -> String { tag + rest }
+
     /// List of stimuli, in the order of acceptance.
     package var inbox: String { tag + "inbox" }
     /// List of stimuli that could not be read or that killed their process.

@@ -2,8 +2,10 @@ import Logging
 import Queues
 import ServiceLifecycle
 
-/// Keeps this replica's share of the partitions: renews what it holds, takes what is free, and tells the loops.
+/// Keeps this replica's share of the partitions: renews what it holds, takes what is free, and tells the loops. Before
+/// that people are brought over to the composed keys of their ids.
 struct LeaseLoop: Service {
+    let people: ComposedPeople
     let keeper: LeaseKeeper
     let loops: [EngineLoop]
     let every: Duration
@@ -11,6 +13,7 @@ struct LeaseLoop: Service {
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
+            await bringOver()
             while !Task.isCancelled {
                 await beat()
                 try? await Task.sleep(for: every)
@@ -19,6 +22,19 @@ struct LeaseLoop: Service {
         // The loops have stopped before this service does; what they held goes to others at once.
         do { try await keeper.leave() } catch {
             logger.warning("the leases could not be given back; they expire", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func bringOver() async {
+        while !Task.isCancelled {
+            do {
+                try await people.run()
+                return
+            } catch {
+                if Task.isCancelled { return }
+                logger.warning("people could not be brought over yet", metadata: ["error": "\(error)"])
+                try? await Task.sleep(for: every)
+            }
         }
     }
 

@@ -88,7 +88,11 @@ extension RoundRunner {
 
     private func takeStimuli(_ work: Work, _ broken: Set<String>, _ processor: inout BatchProcessor) {
         var taken: [[UInt8]] = []
-        for (element, stimulus, problem) in work.stimuli {
+        for (place, (element, stimulus, problem)) in work.stimuli.enumerated() {
+            if work.strays.contains(place) {
+                taken.append(element)
+                continue
+            }
             if let key = broken.isEmpty ? nil : stimulus?.person?.key, broken.contains(key) {
                 processor.park(element, reason: "brokenKey")
             } else if let stimulus {

@@ -58,6 +58,8 @@ struct RoundRunner: Sendable {
         var unsure: [(key: String, stimulus: EngineStimulus)] = []
         /// Tries so far of the one element that is taken carefully.
         var tries = 0
+        /// Places of stimuli that another partition has by now.
+        var strays: Set<Int> = []
 
         /// Elements, timers and people that are taken.
         var count: Int {
@@ -139,6 +141,7 @@ struct RoundRunner: Sendable {
                 outcome.isInterrupted = true
             }
         }
+        await sendStraysOn(&works, &outcome)
         let snapshot = await plansFor(&works, &outcome)
         await prepare(&works, snapshot, settings: settings, &outcome)
         let loaded = await load(&works, snapshot, &outcome)
