@@ -9,8 +9,8 @@ import Testing
 
 @testable import EventIngestion
 
-/// Two partitions over a redis-server of its own; an inbox of one element is full.
-private struct TakerRig: Sendable {
+/// Two partitions over a redis-server of its own; an inbox of one element is full unless said otherwise.
+struct TakerRig: Sendable {
     let redis: RedisClient
     let keys = QueueKeys()
     let book: EventBook
@@ -43,7 +43,22 @@ private struct TakerRig: Sendable {
         ["sender": .string(people[0]?.id ?? ""), "receiver": .string(people[1]?.id ?? "")]
     }
 
-    static func run(_ body: (TakerRig) async throws -> Void) async throws {
+    /// Events named `sender` and `receiver` whose keys are the fields of those names.
+    static let documents: [(DefinitionKind, String)] = [
+        (
+            .schemas,
+            #"{"name": "s", "kind": "event", "schema": {"type": "object", "properties": {"sender": {"type": "string"}, "receiver": {"type": "string"}}}}"#
+        )
+    ] + ["sender", "receiver"].map { name in
+        (
+            .events,
+            #"{"name": "\#(name)", "schema": "s", "type": "rule", "rule": "true", "namespace": "crmId", "key": "@event{\#(name).\#(name)}"}"#
+        )
+    }
+
+    static func run(
+        _ documents: [(DefinitionKind, String)] = documents, inboxMax: Int = 1, _ body: (TakerRig) async throws -> Void
+    ) async throws {
         let server = try await RedisServer.start()
         let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         let redis = try RedisClient(RedisConfiguration(server.address), logger: logger)
@@ -51,25 +66,13 @@ private struct TakerRig: Sendable {
         let store = DefinitionStore(
             redis: redis, keys: QueueKeys(), service: "tests", now: { 1 }, token: { UUID().uuidString })
         let author = Author(name: "ada")
-        func object(_ text: String) throws -> JSONObject { try JSONValue.parse(text).objectValue ?? JSONObject() }
-        _ = try await store.create(
-            .schemas,
-            object(
-                #"{"name": "s", "kind": "event", "schema": {"type": "object", "properties": {"sender": {"type": "string"}, "receiver": {"type": "string"}}}}"#
-            ),
-            by: author)
-        for name in ["sender", "receiver"] {
-            _ = try await store.create(
-                .events,
-                object(
-                    #"{"name": "\#(name)", "schema": "s", "type": "rule", "rule": "true", "namespace": "crmId", "key": "@event{\#(name).\#(name)}"}"#
-                ),
-                by: author)
+        for (kind, text) in documents {
+            _ = try await store.create(kind, JSONValue.parse(text).objectValue ?? JSONObject(), by: author)
         }
         let book = EventBook(store: store, logger: logger)
         try await book.refresh()
         var limits = AppendLimits()
-        limits.inboxElementsMax = 1
+        limits.inboxElementsMax = inboxMax
         let inbox = InboxWriter(redis: redis, keys: QueueKeys(), limits: limits, logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await inbox.run() }

@@ -67,13 +67,47 @@ struct DefinitionFamilies {
 
     private var inferMethod: RPCMethod {
         RPCMethod(
-            "schemas.infer", summary: "A schema for a pasted sample.", scope: .read,
-            params: [.required("sample", .any, "A sample of an event or profile.")],
+            "schemas.infer", summary: "A schema for a pasted sample, which the next real one must not be refused by.",
+            description: """
+                Numbers are of type number, but whole ones named like an id (`id`, `orderId`, `order_id`) or read by \
+                `key` are integers; null and an empty list have no type; what is not required may be null. Required \
+                are `_id`, `timestamp` and what `key` reads, where the sample has them.
+                """,
+            scope: .read,
+            params: [
+                .required("sample", .any, "A sample of an event or profile."),
+                .optional("key", .string, "The key of the event that it is for, or the path of the person's id."),
+            ],
             result: .object([("schema", .object)]),
             example: RPCExample(
-                params: ["sample": ["total": 12]],
-                result: ["schema": ["type": "object", "properties": ["total": ["type": "integer"]]]])
-        ) { _, params throws(RPCError) in ["schema": SchemaInference.infer(sample: params["sample"] ?? .null)] }
+                params: ["sample": ["customer": ["id": 42], "total": 12], "key": "customer.id"],
+                result: [
+                    "schema": [
+                        "type": "object", "required": ["customer"],
+                        "properties": [
+                            "customer": [
+                                "type": "object", "required": ["id"], "properties": ["id": ["type": "integer"]],
+                            ],
+                            "total": ["type": ["number", "null"]],
+                        ],
+                    ]
+                ])
+        ) { _, params throws(RPCError) in
+            let paths = try Self.keyPaths(params["key"]?.stringValue ?? "")
+            return ["schema": SchemaInference.infer(sample: params["sample"] ?? .null, keyPaths: paths)]
+        }
+    }
+
+    /// What a key reads: of an expression the fields of its event, else the path that it is.
+    private static func keyPaths(_ key: String) throws(RPCError) -> [[String]] {
+        if key.isEmpty { return [] }
+        if let path = Shape.path(key) { return [path] }
+        var names = ReferenceScan(), scope = ExpressionScope()
+        names.read(key)
+        for name in names.events { scope.events[name] = .any }
+        do { return try Expression.compile(key, in: scope).references.eventFields.map(\.path) } catch {
+            throw .invalidParams(path: "/key", message: "is neither a path nor a key: " + error.message)
+        }
     }
 
     // MARK: Events
@@ -151,7 +185,12 @@ struct DefinitionFamilies {
             scope.events = [event.name: shape]
             scope.ownEvent = event.name
             scope.expects = expects == .any ? nil : expects
-            do { _ = try Expression.compile(text, in: scope) } catch {
+            do {
+                let compiled = try Expression.compile(text, in: scope)
+                if key == "key", let refusal = EventKey.refusal(of: compiled.type) {
+                    problems.append(Problem(path: "/key", message: refusal))
+                }
+            } catch {
                 let hint = error.suggestion.map { "; did you mean \($0)?" } ?? ""
                 let place = "line \(error.line), column \(error.column): "
                 problems.append(Problem(path: "/\(key)", message: place + error.message + hint))

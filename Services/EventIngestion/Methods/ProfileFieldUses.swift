@@ -12,7 +12,7 @@ enum ProfileFieldUses {
         guard let stored = try await store.get(.schemas, schema),
             let definition = try? SchemaDefinition(stored.document), definition.subject == .profile
         else { return [] }
-        let fields = Set(Shape(schema: definition.schema).fields.keys)
+        let fields = Set(Shape(schema: definition.schema).fields.keys.map(\.text))
         func reads(_ paths: some Sequence<[String]>) -> Bool {
             // The whole profile is each of its fields.
             paths.contains { path in path.first.map(fields.contains) ?? !fields.isEmpty }

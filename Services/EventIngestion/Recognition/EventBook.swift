@@ -12,6 +12,9 @@ struct RecognisedEvent: Sendable {
     let schema: CompiledSchema
     let rule: CompiledExpression?
     let key: CompiledExpression?
+    /// The key's path, where the key is nothing but a field: its value is taken as it stands in the payload, where an
+    /// expression would round a long number.
+    private let keyPath: [String]?
 
     init(_ definition: EventDefinition, schema: CompiledSchema, shape: Shape) throws(ExpressionError) {
         self.definition = definition
@@ -21,6 +24,7 @@ struct RecognisedEvent: Sendable {
         }
         key = definition.key.isEmpty
             ? nil : try Expression.compile(definition.key, in: Self.scope(definition.name, shape, expects: nil))
+        keyPath = EventKey.path(definition.key, of: definition.name)
     }
 
     /// An event's own rule and key see any field of the payload.
@@ -50,14 +54,47 @@ struct RecognisedEvent: Sendable {
         }
     }
 
-    /// The person's id: a text or an integer that the key finds; nil for anything else.
-    func personID(_ payload: JSONValue, at now: Int64) -> String? {
-        guard let key else { return nil }
-        switch try? key.evaluate(in: PayloadContext(name: definition.name, payload: payload, now: now)) {
-        case .string(let text)?: return text.isEmpty ? nil : text
-        case .integer(let number)?: return "\(number)"
-        default: return nil
+    /// The person's id: a text or a whole number that the key finds.
+    func personID(_ payload: JSONValue, at now: Int64) -> Result<String, Identity.Refusal> {
+        if let keyPath { return Identity.text(of: payload.value(at: keyPath)) }
+        let context = PayloadContext(name: definition.name, payload: payload, now: now)
+        guard let key, let value = try? key.evaluate(in: context) else { return Identity.text(of: nil) }
+        // What was computed may have lost digits before it came here.
+        if case .decimal(let number) = value, number.magnitude >= 0x1p53 {
+            let reason = "is a number beyond 2^53, whose digits are lost; send it as a text"
+            return .failure(Identity.Refusal(reason: reason))
         }
+        return Identity.text(of: value.json)
+    }
+}
+
+/// The key of an event definition: what finds the person's id in a payload.
+enum EventKey {
+    /// The path of a key that is nothing but a field, as `@event{orderPlaced.customer.id}`; nil for any other.
+    static func path(_ key: String, of event: String) -> [String]? {
+        let text = key.trimming(while: { $0.isWhitespace })
+        guard text.hasPrefix("@event{"), text.hasSuffix("}"),
+            let path = Shape.path(String(text.dropFirst(7).dropLast())), path.count > 1, path[0] == event
+        else { return nil }
+        return Array(path.dropFirst())
+    }
+
+    /// Why a value of a type is nobody's id; nil where it may be one.
+    static func refusal(of type: ValueType) -> String? {
+        switch type {
+        case .string, .integer, .any: nil
+        case .decimal:
+            "finds a decimal, which is nobody's id: make the field an integer or a string in the schema"
+        default:
+            "finds a value of type \(type), which is nobody's id: a text or a whole number is"
+        }
+    }
+}
+
+extension String {
+    fileprivate func trimming(while isOver: (Character) -> Bool) -> Substring {
+        let start = drop(while: isOver)
+        return start.lastIndex { !isOver($0) }.map { start[...$0] } ?? ""
     }
 }
 

@@ -137,15 +137,18 @@ struct EventTaker: Sendable {
         var people: [(person: Person, events: [String])] = []
         for event in recognised where !event.definition.isBusiness {
             let name = event.definition.name
-            guard let id = event.personID(payload, at: now) else {
-                let message = "the key of the event \(name) finds no identity: \(event.definition.key)"
+            let person: Person
+            switch event.personID(payload, at: now) {
+            case .success(let id): person = Person(namespace: event.definition.namespace, id: id)
+            case .failure(let refusal):
+                let key = event.definition.key
+                let message = "the key of the event \(name) finds no identity: \(key) \(refusal.reason)"
                 return .failure(InvalidDocument(path: "", message: message))
             }
-            guard id.utf8.count <= Person.idBytesMax else {
+            guard person.id.utf8.count <= Person.idBytesMax else {
                 let message = "the identity of the event \(name) is longer than \(Person.idBytesMax) bytes"
                 return .failure(InvalidDocument(path: "", message: message))
             }
-            let person = Person(namespace: event.definition.namespace, id: id)
             if let place = people.firstIndex(where: { $0.person == person }) {
                 people[place].events.append(name)
             } else {
@@ -160,7 +163,7 @@ struct EventTaker: Sendable {
         _ payload: JSONValue, text: [UInt8]?, _ people: [(person: Person, events: [String])], business: [String],
         _ now: Int64
     ) -> Ready {
-        let given = payload["_id"]?.stringValue.flatMap { $0.isEmpty ? nil : $0 }
+        let given = payload["_id"].flatMap { try? Identity.text(of: $0).get() }
         let bytes = text ?? payload.bytes
         // What one inbox takes and another refuses must be known when it comes again.
         let fingerprint = given == nil && people.count + (business.isEmpty ? 0 : 1) > 1 ? fingerprint(bytes) : nil
@@ -175,7 +178,7 @@ struct EventTaker: Sendable {
                 InboxEntry(
                     partition: partition,
                     element: PersonEvent.element(id: id, person: person, events: events, payload: bytes),
-                    duplicateHash: isRepeatable ? duplicateHash(id, person) : nil))
+                    duplicateHash: isRepeatable ? duplicateHash(id, person, events) : nil))
         }
         if !business.isEmpty {
             // It concerns nobody: the partition of its id starts what it starts.
@@ -185,7 +188,7 @@ struct EventTaker: Sendable {
             entries.append(
                 InboxEntry(
                     partition: partition, element: BusinessEvent(id: id, events: business, payload: payload).element,
-                    duplicateHash: isRepeatable ? duplicateHash(id, nobody) : nil))
+                    duplicateHash: isRepeatable ? duplicateHash(id, nobody, business) : nil))
         }
         return Ready(id: id, matches: matches, entries: entries, fingerprint: fingerprint)
     }
@@ -196,12 +199,14 @@ struct EventTaker: Sendable {
         return hash.finish().low
     }
 
-    /// What the duplicate window remembers: an event's id for one person, hashed so that nobody can choose two alike.
-    private func duplicateHash(_ id: String, _ person: Person) -> Int64 {
+    /// What the duplicate window remembers: an event's id for one person and the definitions that it matched, hashed so
+    /// that nobody can choose two alike. An order number may be the id of two events, of the order and of its payment.
+    private func duplicateHash(_ id: String, _ person: Person, _ events: [String]) -> Int64 {
         var hash = SipHash(key: hashKey)
         hash.add(id)
         hash.add(person.namespace)
         hash.add(person.id)
+        for event in events { hash.add(event) }
         return Int64(bitPattern: hash.finish().low)
     }
 
