@@ -1,4 +1,6 @@
 /// A person, by one identity: a namespace such as `crmId` and the id in it.
+///
+/// Both are brought to Unicode's composed form (NFC), so that one person has one spelling, and are compared by bytes.
 package struct Person: Sendable, Hashable, CustomStringConvertible {
     /// Bytes that an id may have; a longer one is refused where it comes in, as no real identity is that long.
     package static let idBytesMax = 256
@@ -7,8 +9,17 @@ package struct Person: Sendable, Hashable, CustomStringConvertible {
     package let id: String
 
     package init(namespace: String, id: String) {
-        self.namespace = namespace
-        self.id = id
+        self.namespace = namespace.composed
+        self.id = id.composed
+    }
+
+    package static func == (one: Person, other: Person) -> Bool {
+        one.id.hasBytes(of: other.id) && one.namespace.hasBytes(of: other.namespace)
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        namespace.hashBytes(into: &hasher)
+        id.hashBytes(into: &hasher)
     }
 
     /// The number of the person's partition, of `count`: CRC16 of `namespace:id`, the hash of Redis Cluster.

@@ -80,7 +80,7 @@ package struct Simulation {
                 var random = SeededRandom(seed: request.seed, "person", place)
                 var subject = Generator.Subject(person: "", number: place + 1, time: request.start)
                 let made = id.value(for: subject, &random) ?? .null
-                subject.person = made.stringValue ?? made.text
+                subject.person = (made.stringValue ?? made.text).composed
                 let profile = attributes.value(for: subject, &random)?.objectValue ?? JSONObject()
                 return (Person(namespace: namespace, id: subject.person), profile)
             }

@@ -196,7 +196,7 @@ struct BatchProcessorTests {
         var next = processor(
             engine, partition, now: 86_400_000,
             timers: batch.batch.timers.order.compactMap { member in
-                (batch.batch.timers.scores[member] ?? nil).map { DueTimer(member: member, due: $0) }
+                (batch.batch.timers.scores[ExactText(member)] ?? nil).map { DueTimer(member: member, due: $0) }
             }, travelers: batch.travelers)
         next.fireTimers(upTo: 86_400_000)
         #expect(next.stepCount > 0)
@@ -242,7 +242,7 @@ struct BatchProcessorTests {
         let pushed = try #require(first.batch.requests[.actions]?.first)
         guard case .action(let request) = try Request(bytes: pushed) else { throw MalformedElement("no action") }
         let member = try #require(first.batch.timers.order.first)
-        let due = try #require(first.batch.timers.scores[member] ?? nil)
+        let due = try #require(first.batch.timers.scores[ExactText(member)] ?? nil)
         var later = processor(
             engine, try partition(), now: due, timers: [DueTimer(member: member, due: due)], travelers: first.travelers)
         later.fireTimers(upTo: due)

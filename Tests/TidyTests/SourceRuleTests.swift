@@ -51,6 +51,29 @@ struct SourceRuleTests {
         }
     }
 
+    /// Words in the names of what people bring: their ids, the keys of their instances, members of sets.
+    static let ids = ["person", "people", "traveler", "member", "score", "broken", "identit", "profilesby", "instancekey"]
+    /// Where all that is looked up belongs to people, and what there is keyed by names of definitions or by ids of
+    /// Sojourn's own, which are ASCII.
+    static let places = ["Shared/Queues/Round/", "Shared/Engine/Traveler/"]
+    static let keyedByNames: Set<String> = ["reads", "runs", "changedGoals", "changedAdmissions", "changedAsides"]
+
+    /// Swift takes two spellings of a letter for one, so that what is looked up by people's ids is keyed by `ExactText`.
+    @Test(
+        "No dictionary and no set of Queues and Engine is keyed by ids as Swift compares texts",
+        arguments: SourceTree.files(".swift", below: "Shared/Queues", "Shared/Engine"))
+    func keysByBytes(file: SourceTree.File) {
+        for (number, line) in file.lines.enumerated() {
+            let code = line.components(separatedBy: "//").first ?? ""
+            for match in code.matches(of: #/(\w+): [\[(]*(?:Dictionary<String|\[String ?:|Set<String>)/#) {
+                let name = String(match.1)
+                let isOfPeople = Self.places.contains(where: file.path.hasPrefix)
+                    ? !Self.keyedByNames.contains(name) : Self.ids.contains(where: name.lowercased().contains)
+                #expect(!isOfPeople, "\(file.path):\(number + 1) looks \(name) up by texts as Swift compares them")
+            }
+        }
+    }
+
     @Test("Every script says what it does, its keys, arguments and results", arguments: SourceTree.files(".lua", below: "Shared"))
     func luaHeaders(file: SourceTree.File) {
         let head = file.lines.prefix(while: { $0.hasPrefix("#!") || $0.hasPrefix("--") }).joined(separator: "\n")

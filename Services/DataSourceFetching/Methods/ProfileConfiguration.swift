@@ -15,7 +15,7 @@ struct ProfileConfiguration: ConfigurationKind {
         _ document: JSONObject, beside: JSONObject, dryRun: Bool, lookup: inout DefinitionLookup, author: Author
     ) async throws(DefinitionError) -> AppliedDocument {
         var reader = ObjectReader(document)
-        let namespace = reader.requiredString("namespace"), id = reader.requiredString("id")
+        let namespace = reader.requiredString("namespace"), id = reader.requiredString("id").composed
         let attributes = reader.object("attributes") ?? [:]
         reader.refuseUnknown()
         if reader.problems.isEmpty { reader.report(ProfileRules.problems(namespace: namespace, id: id)) }

@@ -148,7 +148,7 @@ struct ProfileMethods: Sendable {
     }
 
     static func person(_ params: JSONObject) throws(RPCError) -> Person {
-        let namespace = params["namespace"]?.stringValue ?? "", id = params["id"]?.stringValue ?? ""
+        let namespace = params["namespace"]?.stringValue ?? "", id = params["id"]?.stringValue?.composed ?? ""
         let problems = ProfileRules.problems(namespace: namespace, id: id)
         if !problems.isEmpty { throw RPCError.invalidParams(problems) }
         return Person(namespace: namespace, id: id)

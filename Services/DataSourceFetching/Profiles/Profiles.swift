@@ -158,7 +158,7 @@ extension Profiles {
             place.member = members.last
             let wanted = members.filter { member in
                 guard namespace == nil, let idPrefix else { return true }
-                return Person(key: member)?.id.hasPrefix(idPrefix) ?? false
+                return Person(key: member)?.id.utf8.starts(with: idPrefix.composed.utf8) ?? false
             }
             items += try await documents(wanted, in: place.partition)
             if items.count >= limit || lookedAt >= Self.lookedAtMax { return (items, place.text) }

@@ -34,8 +34,9 @@ extension TestMethods {
         let name = params["event"]?.stringValue ?? ""
         let event = try await event(name)
         var payload = params["payload"]?.objectValue ?? JSONObject()
-        let id = payload["_id"]?.stringValue ?? "\(trial.mark.id)-\(token())"
-        payload["_id"] = .string(id)
+        let given = payload["_id"].flatMap { try? Identity.text(of: $0).get() }
+        let id = given ?? "\(trial.mark.id)-\(token())"
+        if given == nil { payload["_id"] = .string(id) }
         try await check(.object(payload), event)
         let person = Person(namespace: event.namespace, id: params["profile"]?.stringValue ?? "")
         guard try await isTestProfile(person) else {

@@ -25,8 +25,8 @@ extension RoundRunner {
             case .success(let answer):
                 readyWorks.append(noting(answer, works[place]))
                 var people = loaded[place]
-                people.kept.merge(answer.events.mapValues(KeptEvents.init(elements:))) { $1 }
-                people.broken.formUnion(answer.broken)
+                for (key, list) in answer.events { people.kept[key.text] = KeptEvents(elements: list) }
+                people.broken.formUnion(answer.broken.map(\.text))
                 readyPeople.append(people)
             case .failure(let error):
                 logger.warning("kept events could not be read", metadata: ["error": "\(error)"])

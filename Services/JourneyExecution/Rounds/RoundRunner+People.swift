@@ -115,16 +115,17 @@ extension RoundRunner {
     private func people(_ held: [String: Traveler], _ answer: LoadedPeople) -> Loaded {
         var travelers = held
         for (key, fields) in answer.travelers {
-            guard let person = Person(key: TravelerKey(key).personKey) else { continue }
-            travelers[key] = Traveler(person: person, fields: fields)
+            guard let person = Person(key: TravelerKey(key.text).personKey) else { continue }
+            travelers[key.text] = Traveler(person: person, fields: fields)
         }
         var profiles: [String: ProfileDocument] = [:]
         for (key, bytes) in answer.profiles {
             // A profile that cannot be read is an empty one: its person goes on by the rules for missing fields.
-            if let profile = try? ProfileDocument(bytes: bytes) { profiles[key] = profile }
+            if let profile = try? ProfileDocument(bytes: bytes) { profiles[key.text] = profile }
         }
+        var kept: [String: KeptEvents] = [:]
+        for (key, list) in answer.events { kept[key.text] = KeptEvents(elements: list) }
         return Loaded(
-            travelers: travelers, profiles: profiles, kept: answer.events.mapValues(KeptEvents.init(elements:)),
-            broken: answer.broken)
+            travelers: travelers, profiles: profiles, kept: kept, broken: Set(answer.broken.map(\.text)))
     }
 }

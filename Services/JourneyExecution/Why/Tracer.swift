@@ -163,7 +163,7 @@ struct Tracer: Sendable {
 
     private static func holds(_ value: JSONValue, _ text: String) -> Bool {
         switch value {
-        case .string(let found): found == text
+        case .string(let found): found.composed.hasBytes(of: text)
         case .array(let items): items.contains { holds($0, text) }
         case .object(let object): object.contains { holds($0.value, text) }
         default: false
@@ -174,6 +174,7 @@ struct Tracer: Sendable {
 
     /// What happened in a test or dry run, in order.
     func run(_ id: String, profile: String?) async throws(RPCError) -> [JSONValue] {
+        let profile = profile?.composed
         var filter: JSONObject = ["run": .string(id)]
         if let profile { filter["profile"] = .string(profile) }
         var items: [JSONValue]

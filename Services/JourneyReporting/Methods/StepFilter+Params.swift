@@ -15,8 +15,8 @@ extension StepFilter {
     init(params: JSONObject) throws(RPCError) {
         let members = params["filter"] ?? .null
         self.init()
-        namespace = members["namespace"]?.stringValue
-        profile = members["profile"]?.stringValue
+        namespace = members["namespace"]?.stringValue?.composed
+        profile = members["profile"]?.stringValue?.composed
         journey = members["journey"]?.stringValue
         version = members["version"]?.integerValue
         instance = members["instance"]?.stringValue

@@ -90,7 +90,7 @@ package struct Catalogue: Sendable {
     /// Without a profile schema every path is accepted; of several, a field is what the first that has it says.
     private static func profile(_ schemas: [SchemaDefinition]) -> Shape {
         if schemas.isEmpty { return .any }
-        var fields: [String: ValueType] = [:]
+        var fields: [ExactText: ValueType] = [:]
         var others: ValueType?
         for schema in schemas {
             let shape = Shape(schema: schema.schema)
@@ -118,7 +118,7 @@ package struct Catalogue: Sendable {
 
     /// Of things of several kinds: a field that is not the same in all of them may be anything, and so may others.
     private static func merged(_ shapes: [Shape]) -> Shape {
-        var fields: [String: ValueType] = [:]
+        var fields: [ExactText: ValueType] = [:]
         for shape in shapes { fields.merge(shape.fields) { one, other in one == other ? one : .any } }
         return Shape(fields: fields, others: .any)
     }
@@ -150,8 +150,8 @@ package struct Catalogue: Sendable {
     private static func response(of action: ActionDefinition) -> Shape {
         let sample = Shape(sample: action.response)
         var fields = sample.fields
-        fields[ActionResponse.statusField] = .string
-        fields[ActionResponse.errorField] = ValueType(sample: action.errorResponse)
+        fields[ExactText(ActionResponse.statusField)] = .string
+        fields[ExactText(ActionResponse.errorField)] = ValueType(sample: action.errorResponse)
         return Shape(fields: fields, others: sample.others)
     }
 }

@@ -20,7 +20,7 @@ extension Turn {
         context.forgetReadings()
         if let reason = refusalBeforeKey(member, entrance) { return refuse(plan, reason) }
         guard let key = instanceKey(plan, entrance) else { return refuse(plan, .filterError) }
-        if used.contains(where: { $0.journey == plan.journey && $0.key == key }) { return }
+        if used.contains(where: { $0.journey == plan.journey && $0.key.hasBytes(of: key) }) { return }
         let entryKey = key.isEmpty ? plan.journey : plan.journey + ":" + key
         let isForced = entrance.admission?.forceReentrance ?? false
         if isForced { leaveForReentrance(plan.journey, key) }
@@ -138,7 +138,7 @@ extension Turn {
                 return place
             }
             putBack(instance, at: place)
-            if key == nil || instance.key == key { return place }
+            guard let key, !instance.key.hasBytes(of: key) else { return place }
         }
         return nil
     }

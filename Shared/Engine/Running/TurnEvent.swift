@@ -17,7 +17,7 @@ extension Turn {
         let ruledOut = countRuledOut(candidates)
         for place in candidates.members {
             let member = engine.journeys.members[place]
-            let entrance = Entrance(id: event.id, event: (member.plan.entryEvent, event.payload))
+            let entrance = Entrance(id: event.entrance, event: (member.plan.entryEvent, event.payload))
             enter(member, entrance, used)
         }
         sayRefusals(of: event.id, event.events)

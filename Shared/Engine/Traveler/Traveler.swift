@@ -28,7 +28,7 @@ package struct Traveler: Sendable {
     var slots: [Slot] = []
     /// The last entry by `<journey>` or `<journey>:<instance key>`, in milliseconds.
     private(set) var lastEntries: [(key: String, at: Int64)] = []
-    private var changedEntries: Set<String> = []
+    private var changedEntries: Set<ExactText> = []
     /// Goals that instances which left may still reach, by instance.
     private(set) var goals: [(instance: String, goal: OpenGoal)] = []
     private var changedGoals: Set<String> = []
@@ -166,15 +166,15 @@ package struct Traveler: Sendable {
         hasChanges = true
     }
 
-    func lastEntry(_ key: String) -> Int64? { lastEntries.first { $0.key == key }?.at }
+    func lastEntry(_ key: String) -> Int64? { lastEntries.first { $0.key.hasBytes(of: key) }?.at }
 
     mutating func setLastEntry(_ key: String, _ at: Int64) {
-        if let place = lastEntries.firstIndex(where: { $0.key == key }) {
+        if let place = lastEntries.firstIndex(where: { $0.key.hasBytes(of: key) }) {
             lastEntries[place].at = at
         } else {
             lastEntries.append((key, at))
         }
-        changedEntries.insert(key)
+        changedEntries.insert(ExactText(key))
         hasChanges = true
     }
 
@@ -182,7 +182,7 @@ package struct Traveler: Sendable {
     mutating func forgetEntries(where isOver: (String, Int64) -> Bool) {
         guard lastEntries.contains(where: { isOver($0.key, $0.at) }) else { return }
         for (key, at) in lastEntries where isOver(key, at) {
-            changedEntries.remove(key)
+            changedEntries.remove(ExactText(key))
             removed.append("e:" + key)
         }
         lastEntries.removeAll { isOver($0.key, $0.at) }
@@ -257,7 +257,7 @@ package struct Traveler: Sendable {
                 changes.set.append(("i:" + instance.id, instance.bytes))
             }
         }
-        for (key, at) in lastEntries where changedEntries.contains(key) {
+        for (key, at) in lastEntries where changedEntries.contains(ExactText(key)) {
             changes.set.append(("e:" + key, Array(String(at).utf8)))
         }
         changedEntries = []
@@ -275,8 +275,8 @@ package struct Traveler: Sendable {
         areOwnEventsChanged = false
         if !removed.isEmpty {
             // What was forgotten and then remembered again stays.
-            let written = Set(changes.set.map(\.field))
-            changes.removed = removed.filter { !written.contains($0) }
+            let written = Set(changes.set.map { ExactText($0.field) })
+            changes.removed = removed.filter { !written.contains(ExactText($0)) }
             removed = []
         }
         changes.isEmpty = isEmpty

@@ -1,3 +1,5 @@
+import Models
+
 extension Compiler {
     /// A reference whose root is known.
     private struct Path {
@@ -137,7 +139,7 @@ extension Compiler {
         let rest = steps[1...]
         references.actions.appendIfNew(.init(action: action, path: Compiler.leadingFields(rest)))
         // Whatever a response holds, how the call went is set beside it.
-        let fields = shape.fields.merging([Compiler.statusField: .string]) { $1 }
+        let fields = shape.fields.merging([ExactText(Compiler.statusField): .string]) { $1 }
         let type = ValueType.object(Shape(fields: fields, others: shape.others))
         return Path(root: .action(action), type: type, steps: rest, item: .action)
     }
@@ -267,7 +269,7 @@ extension Compiler {
         var limits: ValueLimits?
         for step in path.steps {
             if case .field(let name) = step.kind, case .object(let shape) = type {
-                limits = shape.limits[name]
+                limits = shape.limits[ExactText(name)]
             } else {
                 limits = nil
             }
@@ -323,7 +325,7 @@ extension Compiler {
     /// In alphabetical order; nil for what has no fields.
     private static func fields(of type: ValueType) -> [String]? {
         switch type {
-        case .object(let shape): shape.fields.keys.sorted()
+        case .object(let shape): shape.fields.keys.sorted().map(\.text)
         case .list(let item): fields(of: item)
         default: nil
         }

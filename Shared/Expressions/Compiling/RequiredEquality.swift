@@ -28,7 +28,7 @@ package struct RequiredEquality: Sendable, Hashable {
 
 /// A scalar as a dictionary's key, alike for all values that are equal to `==`: 5 and 5.0 are one.
 package enum IndexKey: Sendable, Hashable {
-    case string(String)
+    case string(ExactText)
     case boolean(Bool)
     case integer(Int64)
     case decimal(Double)
@@ -36,7 +36,7 @@ package enum IndexKey: Sendable, Hashable {
     /// nil for null, lists and objects, which equal no constant.
     package init?(_ json: JSONValue) {
         switch json {
-        case .string(let value): self = .string(value)
+        case .string(let value): self = .string(ExactText(value))
         case .bool(let value): self = .boolean(value)
         case .integer(let value): self = .integer(value)
         case .decimal(let value): self = Int64(exactly: value).map(IndexKey.integer) ?? .decimal(value)

@@ -56,7 +56,7 @@ struct CompletionItems {
     private func texts(_ quote: UInt8, _ walk: CompletionWalk?, _ pattern: TypePattern?) -> [Item] {
         var found: [(label: String, kind: Completion.Kind)] = []
         if case .object(let shape)? = walk?.type {
-            found = shape.fields.keys.map { ($0, .field) }
+            found = shape.fields.keys.map { ($0.text, .field) }
         } else if walk == nil {
             found = constants(pattern) ?? []
         }
@@ -166,9 +166,10 @@ struct CompletionItems {
                 items.append(Item(path.text + "}", .field, type: path.type, documentation: note(path.noted)))
             }
             guard path.depth < Self.wholePathDepth, case .object(let shape) = path.type else { continue }
-            for name in shape.fields.keys.sorted() where open.count < 4 * Self.wholePathsMax {
-                let text = path.text + "." + RowText.segment(name, inBraces: true)
-                open.append((text, path.noted + [name], shape.fields[name] ?? .any, path.depth + 1))
+            for (name, type) in shape.fields.sorted(by: { $0.key < $1.key })
+            where open.count < 4 * Self.wholePathsMax {
+                let text = path.text + "." + RowText.segment(name.text, inBraces: true)
+                open.append((text, path.noted + [name.text], type, path.depth + 1))
             }
         }
         return items
@@ -242,7 +243,7 @@ struct CompletionItems {
         case .object(let own), .list(.object(let own)): shape = own
         default: return []
         }
-        return shape.fields.keys.map { name in
+        return shape.fields.keys.map(\.text).map { name in
             Item(
                 name, .field, insert: RowText.segment(name, inBraces: inBraces), type: type.field(name),
                 documentation: note(noted + [name]))

@@ -1,3 +1,5 @@
+import Models
+
 extension FunctionTable {
     static let string: [FunctionEntry] = comparing + searching + making
 
@@ -13,26 +15,26 @@ extension FunctionTable {
         ) { .boolean(Text($0.lowercased()).place(of: Text($1.lowercased())) != nil) },
         twoTexts(
             "startWith", "Tells whether a text begins with another.", "startWith(\"summer sale\", \"sum\")", "true"
-        ) { .boolean($0.hasPrefix($1)) },
+        ) { .boolean(Text.begins($0, with: $1)) },
         twoTexts(
             "startWithIgnoreCase", "Tells whether a text begins with another, whatever the case of their letters.",
             "startWithIgnoreCase(\"Summer sale\", \"sum\")", "true"
-        ) { .boolean($0.lowercased().hasPrefix($1.lowercased())) },
+        ) { .boolean(Text.begins($0.lowercased(), with: $1.lowercased())) },
         twoTexts(
             "endWith", "Tells whether a text ends with another.", "endWith(\"summer sale\", \"sum\")", "false"
-        ) { .boolean($0.hasSuffix($1)) },
+        ) { .boolean(Text.ends($0, with: $1)) },
         twoTexts(
             "endWithIgnoreCase", "Tells whether a text ends with another, whatever the case of their letters.",
             "endWithIgnoreCase(\"summer Sale\", \"sale\")", "true"
-        ) { .boolean($0.lowercased().hasSuffix($1.lowercased())) },
+        ) { .boolean(Text.ends($0.lowercased(), with: $1.lowercased())) },
         twoTexts(
             "equalIgnoreCase", "Tells whether two texts are equal, whatever the case of their letters.",
             "equalIgnoreCase(\"Gold\", \"GOLD\")", "true"
-        ) { .boolean($0.lowercased() == $1.lowercased()) },
+        ) { .boolean($0.lowercased().hasBytes(of: $1.lowercased())) },
         twoTexts(
             "notEqualIgnoreCase", "Tells whether two texts differ in more than the case of their letters.",
             "notEqualIgnoreCase(\"Gold\", \"GOLD\")", "false"
-        ) { .boolean($0.lowercased() != $1.lowercased()) },
+        ) { .boolean(!$0.lowercased().hasBytes(of: $1.lowercased())) },
     ]
 
     // MARK: Searching

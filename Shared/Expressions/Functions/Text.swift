@@ -1,4 +1,7 @@
-/// A text as the characters that a reader sees, for searching in linear time.
+import Models
+
+/// A text as the characters that a reader sees, for searching in linear time. Characters are the same where their bytes
+/// are.
 struct Text {
     private let characters: [Character]
 
@@ -18,6 +21,16 @@ struct Text {
         }
     }
 
+    /// Whether the text's first characters are those of the part.
+    static func begins(_ text: String, with part: String) -> Bool {
+        text.starts(with: part) { $0.hasBytes(of: $1) }
+    }
+
+    /// Whether the text's last characters are those of the part.
+    static func ends(_ text: String, with part: String) -> Bool {
+        text.reversed().starts(with: part.reversed()) { $0.hasBytes(of: $1) }
+    }
+
     /// Knuth, Morris and Pratt's search: no text makes it slow.
     private static func place(of part: [Character], in text: [Character]) -> Int? {
         if part.isEmpty { return 0 }
@@ -26,14 +39,14 @@ struct Text {
         borders.reserveCapacity(part.count)
         var matched = 0
         for character in part.dropFirst() {
-            while matched > 0, part[matched] != character { matched = borders[matched - 1] }
-            if part[matched] == character { matched += 1 }
+            while matched > 0, !part[matched].hasBytes(of: character) { matched = borders[matched - 1] }
+            if part[matched].hasBytes(of: character) { matched += 1 }
             borders.append(matched)
         }
         matched = 0
         for (place, character) in text.enumerated() {
-            while matched > 0, part[matched] != character { matched = borders[matched - 1] }
-            if part[matched] == character { matched += 1 }
+            while matched > 0, !part[matched].hasBytes(of: character) { matched = borders[matched - 1] }
+            if part[matched].hasBytes(of: character) { matched += 1 }
             if matched == part.count { return place - matched + 1 }
         }
         return nil

@@ -60,13 +60,13 @@ extension ExpressionScope {
             if let named = ValueType(name: name) { return named }
             throw unknownType(name, path)
         case .object(let members)?:
-            var fields: [String: ValueType] = [:]
+            var fields: [ExactText: ValueType] = [:]
             var itemOnly = type
             var isList = false
             if case .list(let item) = type { (itemOnly, isList) = (item, true) }
             if case .object(let shape) = itemOnly { fields = shape.fields }
             for (name, member) in members {
-                fields[name] = try overlaid(fields[name] ?? .any, member, "\(path).\(name)")
+                fields[ExactText(name)] = try overlaid(fields[ExactText(name)] ?? .any, member, "\(path).\(name)")
             }
             let object = ValueType.object(Shape(fields: fields, others: .any))
             return isList ? .list(object) : object

@@ -1,16 +1,18 @@
+import Models
+
 /// Which fields an object has, and of what types.
 package struct Shape: Sendable, Hashable {
     /// Every field is allowed, of type any.
     package static let any = Shape(fields: [:], others: .any)
 
-    package let fields: [String: ValueType]
+    package let fields: [ExactText: ValueType]
     /// The type of the fields that are not named: any in an open object, the values' type in a map. nil: there are
     /// none.
     package let others: ValueType?
     /// What is known of the values of fields beyond their types, from a schema.
-    package let limits: [String: ValueLimits]
+    package let limits: [ExactText: ValueLimits]
 
-    package init(fields: [String: ValueType], others: ValueType? = nil, limits: [String: ValueLimits] = [:]) {
+    package init(fields: [ExactText: ValueType], others: ValueType? = nil, limits: [ExactText: ValueLimits] = [:]) {
         self.fields = fields
         self.others = others
         self.limits = limits
@@ -18,7 +20,7 @@ package struct Shape: Sendable, Hashable {
 
     /// The type of one field; nil where there is no such field.
     package func type(of field: String) -> ValueType? {
-        fields[field] ?? others
+        fields[ExactText(field)] ?? others
     }
 
     /// The type at the end of a path; a path that crosses a list gives a list. nil where there is no such path.
@@ -28,10 +30,10 @@ package struct Shape: Sendable, Hashable {
 
     /// With the chosen paths alone, each with everything below it. Paths that do not exist are left out.
     package func restricted(to paths: [[String]]) -> Shape {
-        var kept: [String: ValueType] = [:]
-        let byField = Dictionary(grouping: paths.filter { !$0.isEmpty }, by: { $0[0] })
+        var kept: [ExactText: ValueType] = [:]
+        let byField = Dictionary(grouping: paths.filter { !$0.isEmpty }, by: { ExactText($0[0]) })
         for (field, paths) in byField {
-            guard let type = type(of: field) else { continue }
+            guard let type = type(of: field.text) else { continue }
             let rests = paths.map { Array($0.dropFirst()) }
             kept[field] = rests.contains([]) ? type : type.restricted(to: rests)
         }

@@ -8,9 +8,9 @@ extension Shape {
             self = .any
             return
         }
-        var fields: [String: ValueType] = [:]
+        var fields: [ExactText: ValueType] = [:]
         var others: ValueType?
-        var limits: [String: ValueLimits] = [:]
+        var limits: [ExactText: ValueLimits] = [:]
         for schema in schemas {
             let shape = Shape(schema: schema.schema)
             limits.merge(shape.limits.filter { fields[$0.key] == nil }) { first, _ in first }

@@ -10,8 +10,8 @@ extension Shape {
             self = .any
             return
         }
-        var fields: [String: ValueType] = [:]
-        for (name, value) in object { fields[name] = ValueType(sample: value, isOpen: isOpen) }
+        var fields: [ExactText: ValueType] = [:]
+        for (name, value) in object { fields[ExactText(name)] = ValueType(sample: value, isOpen: isOpen) }
         self.init(fields: fields, others: isOpen ? .any : nil)
     }
 

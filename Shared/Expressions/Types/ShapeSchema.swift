@@ -113,11 +113,11 @@ private final class SchemaReader {
     }
 
     private func objectShape(_ schema: JSONObject, _ depth: Int) -> Shape {
-        var fields: [String: ValueType] = [:]
-        var limits: [String: ValueLimits] = [:]
+        var fields: [ExactText: ValueType] = [:]
+        var limits: [ExactText: ValueLimits] = [:]
         for (name, part) in schema["properties"]?.objectValue ?? [:] {
-            fields[name] = type(of: part, depth: depth + 1)
-            limits[name] = self.limits(of: part, depth: depth + 1)
+            fields[ExactText(name)] = type(of: part, depth: depth + 1)
+            limits[ExactText(name)] = self.limits(of: part, depth: depth + 1)
         }
         var others: ValueType?
         switch schema["additionalProperties"] {

@@ -1,13 +1,16 @@
+import Models
+
 extension Value {
     /// How two values stand to each other: -1, 0 or 1; nil where they have no order. Integers and decimals compare by
-    /// exact value, dateTimes by instant, strings by their Unicode order.
+    /// exact value, dateTimes by instant, strings by their bytes, which is the order of their characters'
+    /// numbers.
     func order(to other: Value) -> Int? {
         switch (self, other) {
         case (.integer(let one), .integer(let other)): Value.order(one, other)
         case (.decimal(let one), .decimal(let other)): Value.order(one, other)
         case (.integer(let one), .decimal(let other)): Value.order(one, toDecimal: other)
         case (.decimal(let one), .integer(let other)): -Value.order(other, toDecimal: one)
-        case (.string(let one), .string(let other)): Value.order(one, other)
+        case (.string(let one), .string(let other)): one.byteOrder(to: other)
         case (.dateOnly(let one), .dateOnly(let other)): Value.order(one, other)
         case (.dateTimeOnly(let one), .dateTimeOnly(let other)): Value.order(one, other)
         case (.dateTime(let one), .dateTime(let other)): Value.order(one.instant, other.instant)
@@ -20,7 +23,7 @@ extension Value {
     /// beside a date is read as one. Null is the same as null here; what `==` makes of it is up to the caller.
     func isSame(as other: Value) -> Bool {
         switch (self, other) {
-        case (.string(let one), .string(let other)): return one == other
+        case (.string(let one), .string(let other)): return one.hasBytes(of: other)
         case (.boolean(let one), .boolean(let other)): return one == other
         case (.null, .null): return true
         case (.list(let one), .list(let other)):

@@ -19,9 +19,7 @@ enum SchemaEquality {
     }
 
     @inline(__always)
-    static func same(_ one: String, _ other: String) -> Bool {
-        one == other && one.utf8.elementsEqual(other.utf8)
-    }
+    static func same(_ one: String, _ other: String) -> Bool { one.hasBytes(of: other) }
 
     private static func same(_ one: JSONObject, _ other: JSONObject) -> Bool {
         guard one.count == other.count else { return false }
@@ -50,7 +48,7 @@ enum SchemaEquality {
         case .null: hasher.combine(0)
         case .bool(let flag): hasher.combine(flag)
         case .integer, .decimal, .exact: hasher.combine(value.decimalValue ?? 0)
-        case .string(let text): hasher.combine(text)
+        case .string(let text): text.hashBytes(into: &hasher)
         case .array(let items):
             hasher.combine(items.count)
             for item in items { hash(item, into: &hasher) }
@@ -58,7 +56,7 @@ enum SchemaEquality {
             var sum = 0
             for (key, value) in object {
                 var member = Hasher()
-                member.combine(key)
+                key.hashBytes(into: &member)
                 hash(value, into: &member)
                 sum &+= member.finalize()
             }

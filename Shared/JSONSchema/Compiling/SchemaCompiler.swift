@@ -111,13 +111,13 @@ struct SchemaCompiler {
 
     private mutating func objectRules(_ keywords: SchemaKeywords) throws(SchemaError) -> ObjectRules? {
         let required = try keywords.names("required") ?? []
-        let isRequired = Set(required)
+        let isRequired = Set(required.map { ExactText($0) })
         let subschemas = try table("properties", keywords)
-        let known = Set(subschemas.map(\.name))
+        let known = Set(subschemas.map { ExactText($0.name) })
         var properties = subschemas.map {
-            ObjectRules.Property(name: $0.name, node: $0.node, isRequired: isRequired.contains($0.name))
+            ObjectRules.Property(name: $0.name, node: $0.node, isRequired: isRequired.contains(ExactText($0.name)))
         }
-        properties += required.filter { !known.contains($0) }.map {
+        properties += required.filter { !known.contains(ExactText($0)) }.map {
             ObjectRules.Property(name: $0, node: nil, isRequired: true)
         }
         var patterns: [(regex: LinearRegex, node: Int)] = []

@@ -78,7 +78,7 @@ final class ObjectRules: Sendable {
 
     let properties: [Property]
     /// Places in ``properties``, where there are more than a few.
-    private let places: [String: Int]
+    private let places: [ExactText: Int]
     /// A bit for each required property, where ``properties`` has at most 64.
     let requiredMask: UInt64?
     let patterns: [(regex: LinearRegex, node: Int)]
@@ -95,7 +95,9 @@ final class ObjectRules: Sendable {
         self.properties = properties
         places =
             properties.count <= 6
-            ? [:] : Dictionary(properties.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+            ? [:]
+            : Dictionary(
+                properties.enumerated().map { (ExactText($1.name), $0) }, uniquingKeysWith: { first, _ in first })
         requiredMask =
             properties.count > 64
             ? nil : properties.enumerated().reduce(0) { $0 | ($1.element.isRequired ? 1 << UInt64($1.offset) : 0) }
@@ -116,11 +118,11 @@ final class ObjectRules: Sendable {
     /// first.
     @inline(__always)
     func place(of name: String, after last: inout Int) -> Int? {
-        if last + 1 < properties.count, properties[last + 1].name == name {
+        if last + 1 < properties.count, properties[last + 1].name.hasBytes(of: name) {
             last += 1
             return last
         }
-        let found = places.isEmpty ? properties.firstIndex { $0.name == name } : places[name]
+        let found = places.isEmpty ? properties.firstIndex { $0.name.hasBytes(of: name) } : places[ExactText(name)]
         if let found { last = found }
         return found
     }

@@ -130,17 +130,18 @@ struct SchemaSampleMaker {
 
     private mutating func object(_ parts: [SchemaNode], around: [Int], isComplete: Bool) -> JSONObject {
         var names: [String] = []
-        var subschemas: [String: [Int]] = [:]
-        var required: Set<String> = []
+        var subschemas: [ExactText: [Int]] = [:]
+        var required: Set<ExactText> = []
         for property in parts.flatMap({ $0.objects?.properties ?? [] }) {
-            if subschemas[property.name] == nil { names.append(property.name) }
-            subschemas[property.name, default: []] += property.node.map { [$0] } ?? []
-            if property.isRequired { required.insert(property.name) }
+            let name = ExactText(property.name)
+            if subschemas[name] == nil { names.append(property.name) }
+            subschemas[name, default: []] += property.node.map { [$0] } ?? []
+            if property.isRequired { required.insert(name) }
         }
         var result = JSONObject()
         for name in names {
-            let nodes = subschemas[name] ?? []
-            if !required.contains(name) {
+            let nodes = subschemas[ExactText(name)] ?? []
+            if !required.contains(ExactText(name)) {
                 let isInside = !Set(around).isDisjoint(with: nodes) || around.count >= Self.depthMax
                 let isRefused = nodes.contains { tree.nodes[$0].always == false }
                 if !isComplete || isInside || isRefused || partsLeft <= 0 { continue }

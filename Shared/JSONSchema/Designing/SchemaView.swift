@@ -1,3 +1,5 @@
+import Models
+
 /// What a subschema says of a value together with those that it leads to in place: `$ref`, `allOf`, alternatives.
 struct SchemaView {
     struct Property {
@@ -13,7 +15,7 @@ struct SchemaView {
     private(set) var properties: [Property] = []
     /// Subschemas of the items of an array, beginning with those of `prefixItems`.
     private(set) var items: [Int] = []
-    private var places: [String: Int] = [:]
+    private var places: [ExactText: Int] = [:]
     private var visited: Set<Int> = []
 
     init(_ nodes: [Int], in tree: SchemaTree) {
@@ -70,8 +72,8 @@ struct SchemaView {
 
     private mutating func add(_ property: ObjectRules.Property, isRequired: Bool) {
         let nodes = property.node.map { [$0] } ?? []
-        guard let place = places[property.name] else {
-            places[property.name] = properties.count
+        guard let place = places[ExactText(property.name)] else {
+            places[ExactText(property.name)] = properties.count
             properties.append(Property(name: property.name, nodes: nodes, isRequired: isRequired))
             return
         }

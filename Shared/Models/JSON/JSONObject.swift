@@ -1,7 +1,8 @@
 /// The members of a JSON object, in the order in which they were written.
 ///
-/// Two objects are equal when they have equal members, whatever their order. A look-up is linear up to
-/// ``indexedFrom`` members, where a comparison of short strings beats hashing, and constant beyond.
+/// Keys are the same where their bytes are. Two objects are equal when they have equal members, whatever their order.
+/// A look-up is linear up to ``indexedFrom`` members, where a comparison of short strings beats hashing, and constant
+/// beyond.
 package struct JSONObject: Sendable {
     package typealias Member = (key: String, value: JSONValue)
 
@@ -9,7 +10,7 @@ package struct JSONObject: Sendable {
     static let indexedFrom = 24
 
     private(set) var members: [Member]
-    private var index: [String: Int]?
+    private var index: [ExactText: Int]?
 
     package init() {
         members = []
@@ -63,7 +64,8 @@ package struct JSONObject: Sendable {
 
     /// The object without these members.
     package func removing(_ keys: String...) -> JSONObject {
-        JSONObject(members.lazy.filter { !keys.contains($0.key) }.map { ($0.key, $0.value) })
+        JSONObject(
+            members.lazy.filter { member in !keys.contains { $0.hasBytes(of: member.key) } }.map { ($0.key, $0.value) })
     }
 
     /// Sets every member of the other object here.
@@ -72,23 +74,23 @@ package struct JSONObject: Sendable {
     }
 
     private func place(of key: String) -> Int? {
-        if let index { return index[key] }
-        for place in members.indices where members[place].key == key { return place }
+        if let index { return index[ExactText(key)] }
+        for place in members.indices where members[place].key.hasBytes(of: key) { return place }
         return nil
     }
 
     private mutating func appendNew(_ key: String, _ value: JSONValue) {
         members.append((key, value))
         if index != nil {
-            index?[key] = members.count - 1
+            index?[ExactText(key)] = members.count - 1
         } else if members.count >= Self.indexedFrom {
             reindex()
         }
     }
 
     private mutating func reindex() {
-        var index = [String: Int](minimumCapacity: members.count)
-        for place in members.indices { index[members[place].key] = place }
+        var index = [ExactText: Int](minimumCapacity: members.count)
+        for place in members.indices { index[ExactText(members[place].key)] = place }
         self.index = index
     }
 }
@@ -107,7 +109,7 @@ extension JSONObject: Hashable {
         var sum = 0
         for (key, value) in members {
             var member = Hasher()
-            member.combine(key)
+            key.hashBytes(into: &member)
             member.combine(value)
             sum &+= member.finalize()
         }

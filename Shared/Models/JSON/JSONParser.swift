@@ -344,12 +344,21 @@ extension JSONParser {
         // Digits and a power of ten that a double holds exactly: one correctly rounded operation (Clinger, 1990).
         if fits, let power, digits <= 1 << 53, -22...22 ~= power {
             let magnitude = power < 0 ? Double(digits) / powersOfTen[-power] : Double(digits) * powersOfTen[power]
-            return .decimal(negative ? -magnitude : magnitude)
+            return kept(negative ? -magnitude : magnitude, start)
         }
         guard let value = Double(String(decoding: bytes[start..<place], as: UTF8.self)), value.isFinite else {
             throw failure(.numberOutOfRange, at: start)
         }
-        return .decimal(value)
+        return kept(value, start)
+    }
+
+    /// A double, or the digits of a whole number up to 2^64 − 1 where the double's own are others.
+    @inline(__always)
+    private func kept(_ value: Double, _ start: Int) -> JSONValue {
+        guard value.magnitude >= 0x1p53, value.magnitude <= 0x1p64,
+            let whole = WholeNumber.value(of: bytes[start..<place]), whole != WholeNumber.value(of: value)
+        else { return .decimal(value) }
+        return .exact((value < 0 ? "-" : "") + String(whole))
     }
 }
 

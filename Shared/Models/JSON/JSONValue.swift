@@ -1,14 +1,15 @@
 /// One JSON value, as RFC 8259 has it, with integers kept exact and the order of objects kept.
 ///
 /// A number without fraction and exponent is an ``integer(_:)`` when it fits into 64 signed bits and an
-/// ``exact(_:)`` when it does not; every other number is a ``decimal(_:)``, the nearest IEEE double.
+/// ``exact(_:)`` when it does not; every other number is a ``decimal(_:)``, the nearest IEEE double, but for whole ones
+/// up to 2^64 − 1 that would be written with other digits then: they are ``exact(_:)``, too.
 package enum JSONValue: Sendable, Hashable {
     case null
     case bool(Bool)
     case integer(Int64)
     /// A finite double. It is written with the fewest digits that read back as the same double.
     case decimal(Double)
-    /// An integer beyond 64 signed bits, as it was written: `-?[1-9][0-9]*`.
+    /// An integer that neither 64 signed bits nor a double hold: `-?[1-9][0-9]*`.
     case exact(String)
     case string(String)
     case array([JSONValue])

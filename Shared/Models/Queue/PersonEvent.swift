@@ -24,6 +24,10 @@ package struct PersonEvent: Sendable, Hashable {
         run = try RunMark(reader)
     }
 
+    /// What the instances that it leads into are told apart by: another event may have the same id, and match one of
+    /// the same definitions.
+    package var entrance: String { events.count > 1 ? ([id] + events).joined(separator: "\n") : id }
+
     /// The inbox element, without its time.
     package var element: [UInt8] {
         Self.element(id: id, person: person, events: events, payload: payload.bytes, run: run)

@@ -159,7 +159,11 @@ package final class QueueInspector: Sendable {
     }
 
     private static func element(_ element: JSONValue, concerns id: String) -> Bool {
-        for key in ["id", "person", "instance", "member"] where element[key]?.stringValue == id { return true }
+        for key in ["id", "person", "instance", "member"] {
+            guard let found = element[key]?.stringValue else { continue }
+            // A person's id is composed, whatever the spelling that is asked for.
+            if found.hasBytes(of: id) || found.hasBytes(of: id.composed) { return true }
+        }
         for key in ["request", "element"] {
             if let inner = element[key], !inner.isNull, Self.element(inner, concerns: id) { return true }
         }

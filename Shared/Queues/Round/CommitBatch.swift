@@ -20,8 +20,8 @@ package struct CommitBatch: Sendable {
         }
 
         mutating func set(_ field: String, _ value: [UInt8]) {
-            removed.removeAll { $0 == field }
-            if let place = fields.firstIndex(where: { $0.0 == field }) {
+            removed.removeAll { $0.hasBytes(of: field) }
+            if let place = fields.firstIndex(where: { $0.0.hasBytes(of: field) }) {
                 fields[place].1 = value
             } else {
                 fields.append((field, value))
@@ -29,18 +29,18 @@ package struct CommitBatch: Sendable {
         }
 
         mutating func remove(_ field: String) {
-            fields.removeAll { $0.0 == field }
-            if !removed.contains(field) { removed.append(field) }
+            fields.removeAll { $0.0.hasBytes(of: field) }
+            if !removed.contains(where: { $0.hasBytes(of: field) }) { removed.append(field) }
         }
     }
 
     /// Members of a sorted set with their new scores; nil: removed.
     struct ScoreChanges: Sendable {
         var order: [String] = []
-        var scores: [String: Int64?] = [:]
+        var scores: [ExactText: Int64?] = [:]
 
         mutating func set(_ member: String, _ score: Int64?) {
-            if scores.updateValue(score, forKey: member) == nil { order.append(member) }
+            if scores.updateValue(score, forKey: ExactText(member)) == nil { order.append(member) }
         }
     }
 
@@ -72,7 +72,7 @@ package struct CommitBatch: Sendable {
     /// `droppedSteps` in the state. 0: as many as there are.
     package var stepsBytesMax = 64 << 20
 
-    private(set) var travelers: [String: TravelerChange] = [:]
+    private(set) var travelers: [ExactText: TravelerChange] = [:]
     private(set) var travelerOrder: [String] = []
     private(set) var timers = ScoreChanges()
     private(set) var inside: [Version: ScoreChanges] = [:]
@@ -255,8 +255,9 @@ package struct CommitBatch: Sendable {
     package mutating func clearState(_ field: String) { stateFields.append((field, nil)) }
 
     private mutating func change(_ personKey: String, _ edit: (inout TravelerChange) -> Void) {
-        if travelers[personKey] == nil { travelerOrder.append(personKey) }
-        edit(&travelers[personKey, default: TravelerChange()])
+        let key = ExactText(personKey)
+        if travelers[key] == nil { travelerOrder.append(personKey) }
+        edit(&travelers[key, default: TravelerChange()])
     }
 
     private mutating func changeHeld(_ version: Version, _ edit: (inout ScoreChanges) -> Void) {

@@ -16,7 +16,7 @@ struct CommitCommand {
 
     private let keys: PartitionKeys
     private var names: [String] = []
-    private var numbers: [String: Int] = [:]
+    private var numbers: [ExactText: Int] = [:]
     private var types = ""
     private var expectations: [(key: Int, revision: Int64)] = []
     private var operations: [Operation] = []
@@ -109,10 +109,11 @@ struct CommitCommand {
     }
 
     private mutating func key(_ name: String, _ type: Character) -> Int {
-        if let number = numbers[name] { return number }
+        let exact = ExactText(name)
+        if let number = numbers[exact] { return number }
         names.append(name)
         types.append(type)
-        numbers[name] = names.count
+        numbers[exact] = names.count
         return names.count
     }
 
@@ -131,7 +132,7 @@ struct CommitCommand {
     /// Deletes all at once that are to be deleted, before what is written anew.
     private mutating func writeTravelers(_ batch: CommitBatch) {
         let changes = batch.travelerOrder.compactMap { person in
-            batch.travelers[person].map { (name: keys.traveler(person), change: $0) }
+            batch.travelers[ExactText(person)].map { (name: keys.traveler(person), change: $0) }
         }
         let deleted = changes.filter(\.change.isDeleted).map { key($0.name, $0.change.isOnlyDeleted ? "-" : "h") }
         if let first = deleted.first { add("DEL", first, Array(deleted.dropFirst())) }
@@ -160,7 +161,7 @@ struct CommitCommand {
         var set: [any RedisArgument] = []
         var removed: [any RedisArgument] = []
         for member in changes.order {
-            if let score = changes.scores[member] ?? nil {
+            if let score = changes.scores[ExactText(member)] ?? nil {
                 set.append(score)
                 set.append(member)
             } else {

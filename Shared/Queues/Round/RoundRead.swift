@@ -1,3 +1,5 @@
+import Models
+
 /// What to read of one partition in a round.
 package struct RoundAsk: Sendable, Hashable {
     package let partition: Int
@@ -105,12 +107,12 @@ extension PeopleAsk {
 /// The people of one partition, by `Person.key`; who is not in Redis is not here.
 package struct LoadedPeople: Sendable {
     package let partition: Int
-    package var travelers: [String: [(String, [UInt8])]] = [:]
-    package var profiles: [String: [UInt8]] = [:]
+    package var travelers: [ExactText: [(String, [UInt8])]] = [:]
+    package var profiles: [ExactText: [UInt8]] = [:]
     /// Kept events, newest first.
-    package var events: [String: [[UInt8]]] = [:]
+    package var events: [ExactText: [[UInt8]]] = [:]
     /// People one of whose keys is not of the type expected: they cannot be moved until somebody looked.
-    package var broken: Set<String> = []
+    package var broken: Set<ExactText> = []
 
     init(partition: Int) {
         self.partition = partition

@@ -181,7 +181,8 @@ package struct RoundReader: Sendable {
         let asked =
             ask.travelers.map { (What.traveler, $0) } + ask.profiles.map { (.profile, $0) }
             + ask.events.map { (.events, $0) } + ask.checked.flatMap { [(.type, $0), (.type, $0)] }
-        for ((what, person), answer) in zip(asked, answers) {
+        for ((what, key), answer) in zip(asked, answers) {
+            let person = ExactText(key)
             switch answer {
             case .failure(let error) where error.isWrongType: people.broken.insert(person)
             case .failure(let error): return .failure(error)

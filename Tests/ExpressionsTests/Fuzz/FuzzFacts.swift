@@ -59,7 +59,7 @@ struct FuzzFacts {
         case .object(let shape):
             var object: JSONObject = [:]
             for name in shape.fields.keys.sorted() where random.chance(0.9) {
-                object[name] = json(shape.fields[name] ?? .any, &random)
+                object[name.text] = json(shape.fields[name] ?? .any, &random)
             }
             if let others = shape.others { object["k"] = json(others, &random) }
             return .object(object)

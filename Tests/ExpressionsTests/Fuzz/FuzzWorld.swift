@@ -111,9 +111,9 @@ final class FuzzWorld {
     // MARK: Types
 
     static func shape(depth: Int, _ random: inout FuzzGenerator) -> Shape {
-        var fields: [String: ValueType] = [:]
+        var fields: [ExactText: ValueType] = [:]
         for _ in 0..<Int.random(in: 1...5, using: &random) {
-            fields[random.pick(names)] = type(depth: depth, &random)
+            fields[ExactText(random.pick(names))] = type(depth: depth, &random)
         }
         let others: ValueType? = random.chance(0.7) ? nil : (random.chance(0.5) ? .any : type(depth: 0, &random))
         return Shape(fields: fields, others: others)
@@ -176,9 +176,9 @@ final class FuzzWorld {
         default: return found
         }
         for name in shape.fields.keys.sorted() {
-            guard let field = type.field(name) else { continue }
+            guard let field = type.field(name.text) else { continue }
             found += paths(
-                below: field, open + "." + RowText.segment(name, inBraces: !close.isEmpty), close, item,
+                below: field, open + "." + RowText.segment(name.text, inBraces: !close.isEmpty), close, item,
                 depth: depth - 1)
         }
         if let others = shape.others, case .object = type {
