@@ -24,7 +24,7 @@ package enum PartnerAnswer: Sendable, Hashable {
     package init(_ response: HTTPResponse) {
         switch response.bodyLoss {
         case .tooLong?: self = .unreadable(.responseTooLarge)
-        case .unreadable?: self = .unreadable(.invalidResponse)
+        case .unreadable?, .incomplete?: self = .unreadable(.invalidResponse)
         case nil: self.init(response.body, contentType: response.headers["Content-Type"])
         }
     }

@@ -183,6 +183,15 @@ struct ActionPerformerTests {
         }
     }
 
+    @Test("A failure whose body breaks off or drips is no answer, and is tried again")
+    func brokenFailure() async throws {
+        let head = "HTTP/1.1 503 Status\r\nContent-Length: 1000\r\n\r\n"
+        try await withRig(answer: { _ in .raw(head + "half") }) { rig in
+            try await define(rig)
+            #expect(try text(await rig.performer.perform(claim())) == #"again ["connectionLost"]"#)
+        }
+    }
+
     @Test("Trouble with a body that cannot be read is tried again all the same", arguments: [
         PeerAnswer.answer(503, headers: [("Content-Encoding", "gzip")], body: "busy"),
         .answer(503, body: String(repeating: "x", count: 2 << 20)),
@@ -309,9 +318,11 @@ struct ActionPerformerTests {
 
         var status: String {
             switch self {
-            case .halfBody, .reset: #"again ["connectionLost"]"#
+            case .reset: #"again ["connectionLost"]"#
+            // A success of which only the answer is lost.
+            case .halfBody, .drip: #"completed true http_200 ["http_200"] invalidResponse"#
             // Out of time, and there is none left for another attempt.
-            case .drip, .silence: #"dead timedout timedout false timedout ["timedout"]"#
+            case .silence: #"dead timedout timedout false timedout ["timedout"]"#
             case .redirectLoop: #"dead refused tooManyRedirects false tooManyRedirects ["tooManyRedirects"]"#
             // What was asked for is done; that the answer is not kept is said.
             case .tooLarge: #"completed true http_200 ["http_200"] responseTooLarge"#

@@ -60,6 +60,32 @@ struct CodingTests {
         }
     }
 
+    @Test("A 2xx whose body breaks off or is late counts where its status is all that is needed, and nothing else does")
+    func incomplete() async throws {
+        try await withPeer(respond: { request in
+            switch request.path {
+            case "/half": .halfBody(promised: 1_000, sent: 10)
+            case "/drip": .drip(bytes: 1_000, every: .milliseconds(20))
+            case "/busy": .raw("HTTP/1.1 503 Busy\r\nContent-Length: 9\r\n\r\nx")
+            case "/early": .raw("HTTP/1.1 103 Early\r\nLink: </a>\r\n\r\n")
+            default: .silence
+            }
+        }) { client, peer in
+            var request = HTTPRequest(.post, peer.url)
+            request.lostBody = .leftOutOfSuccess
+            request.timeout = .milliseconds(500)
+            for path in ["/half", "/drip"] {
+                request.url = peer.url + path
+                let response = try await client.send(request)
+                #expect(response.status == 200 && response.body.isEmpty && response.bodyLoss == .incomplete, "\(path)")
+            }
+            for path in ["/busy", "/early", "/silent"] {
+                request.url = peer.url + path
+                #expect(await failure(of: request, by: client) != nil, "\(path)")
+            }
+        }
+    }
+
     @Test("A long body that is not needed is left out; one that breaks off is no answer")
     func longAndBroken() async throws {
         try await withPeer(respond: { request in

@@ -41,7 +41,7 @@ enum ActionCall {
         }
         if let idempotencyKey { request.headers["Idempotency-Key"] = idempotencyKey }
         request.responseBytesMax = Limits.responseBytesMax
-        request.lostBody = .leftOut
+        request.lostBody = .leftOutOfSuccess
         request.redirects = .follow(max: Limits.redirectsMax)
         authentication.apply(to: &request)
         return request
@@ -54,7 +54,7 @@ enum ActionCall {
     static func response(
         _ response: HTTPResponse, fields: [String]
     ) -> (value: JSONValue, note: PartnerAnswer.Note?) {
-        if response.bodyLoss == .tooLong { return (.null, .responseTooLarge) }
+        if let loss = response.bodyLoss { return (.null, loss == .tooLong ? .responseTooLarge : .invalidResponse) }
         let isSuccess = (200..<300).contains(response.status)
         // Of a body that nothing is read of nothing can be missing.
         let isRead = fields.contains { $0.isEmpty || $0.hasPrefix(errorField) != isSuccess }

@@ -30,7 +30,7 @@ struct Webhook: Sendable {
         request.timeout = AlertLimits.callTime
         request.responseBytesMax = AlertLimits.answerBytesMax
         // What a webhook says beside its status is not read.
-        request.lostBody = .leftOut
+        request.lostBody = .leftOutOfSuccess
         if let secret = alert.secret {
             guard let text = try? secret.opened(sealing), let signature = Self.signature(text, id, time, bytes) else {
                 return Result(delivered: false, status: "secretUnreadable")

@@ -218,9 +218,20 @@ final class EventLoop {
 
     /// Whether the answer counts without its body: nothing is wrong with it but that the body cannot be taken.
     private func leavesOutBody(of transfer: Transfer, _ code: CURLcode) -> Bool {
-        guard transfer.ticket?.request.lostBody == .leftOut else { return false }
-        guard transfer.verdicts.bodyTooLong || code == CURLE_BAD_CONTENT_ENCODING else { return false }
-        transfer.leaveOutBody(transfer.verdicts.bodyTooLong ? .tooLong : .unreadable)
+        guard let lostBody = transfer.ticket?.request.lostBody, lostBody != .fails,
+            !transfer.verdicts.headersTooLong
+        else { return false }
+        if transfer.verdicts.bodyTooLong {
+            transfer.leaveOutBody(.tooLong)
+        } else if code == CURLE_BAD_CONTENT_ENCODING {
+            transfer.leaveOutBody(.unreadable)
+        } else if lostBody == .leftOutOfSuccess, (200..<300).contains(transfer.status),
+            [CURLE_PARTIAL_FILE, CURLE_RECV_ERROR, CURLE_OPERATION_TIMEDOUT].contains(code)
+        {
+            transfer.leaveOutBody(.incomplete)
+        } else {
+            return false
+        }
         return true
     }
 

@@ -29,9 +29,13 @@ package struct HTTPRequest: Sendable {
         case fails
         /// The answer counts without its body, and `bodyLoss` says why.
         case leftOut
+        /// As ``leftOut``; and a 2xx counts too whose body breaks off or does not come in time, as its status says that
+        /// what was asked for is done.
+        case leftOutOfSuccess
     }
 
-    /// What becomes of an answer whose body is longer than the bound or in a coding that cannot be undone.
+    /// What becomes of an answer whose body is longer than the bound or in a coding that cannot be undone, or does not
+    /// come to its end.
     package var lostBody: LostBody = .fails
 
     /// What is done about a 3xx answer.

@@ -6,6 +6,8 @@ package struct HTTPResponse: Sendable {
         case tooLong
         /// Its coding cannot be undone.
         case unreadable
+        /// It broke off, or did not come in time.
+        case incomplete
     }
 
     /// The status code, 200–599.
