@@ -270,6 +270,54 @@ struct RequestQueueTests {
         }
     }
 
+    private func bury(_ queue: RequestQueue, _ partition: Int) async throws {
+        let items = try await claim(queue, 100, partition).claims.map {
+            DeadLetter(claim: $0, reason: "attempts", lastError: "no", outcome: outcome($0.id))
+        }
+        _ = try await queue.deadLetter(items)
+    }
+
+    @Test(
+        "Going through dead letters by pages reaches all, whatever is done with those seen",
+        arguments: ["look", "discard", "retry", "discardOthers"], [1, 3, 7, 100])
+    func deadLetterPages(what: String, limit: Int) async throws {
+        try await withRedis { (fixture: Fixture) async throws in
+            let queue = fixture.requests()
+            let ids = (0..<20).map { "r-\($0)" }
+            for (number, id) in ids.enumerated() { try await fixture.push(.actions, number % 3, [id]) }
+            for partition in 0..<3 { try await bury(queue, partition) }
+            var seen: [String] = []
+            var last: DeadLetterPlace?
+            repeat {
+                let (letters, next) = try await queue.deadLetters(in: 0..<3, after: last, limit: limit)
+                #expect(letters.count <= limit)
+                for (partition, letter) in letters {
+                    let id = try #require(letter["request"]?["id"]?.stringValue)
+                    seen.append(id)
+                    if what == "discard" { _ = try await queue.discardDeadLetter(id: id, partition: partition) }
+                    if what == "retry" { _ = try await queue.retryDeadLetter(id: id, partition: partition) }
+                }
+                if what == "discardOthers", last == nil {
+                    // The oldest of all, which nobody has seen unless the page was long.
+                    for partition in 0..<3 { _ = try await queue.discardDeadLetter(id: "r-\(partition)", partition: partition) }
+                    for partition in 0..<3 {
+                        try await fixture.push(.actions, partition, ["new-\(partition)"])
+                        try await bury(queue, partition)
+                    }
+                }
+                last = next.flatMap { DeadLetterPlace($0.text) }
+                #expect(last == next)
+            } while last != nil
+            let old = seen.filter { !$0.hasPrefix("new") }
+            #expect(Set(old).count == old.count || what == "discardOthers")
+            let expected = what == "discardOthers" && limit < 100 ? Set(ids).subtracting(["r-0", "r-1", "r-2"]) : Set(ids)
+            #expect(Set(old).isSuperset(of: expected))
+            if what == "look" {
+                #expect(old.prefix(3) == ["r-18", "r-15", "r-12"], "the newest of the first partition come first")
+            }
+        }
+    }
+
     private func cancel(_ fixture: Fixture, _ ids: [String], after commit: Int64 = 0) async {
         var batch = CommitBatch(
             keys: fixture.keys.partition(0), fence: 1, previousCommit: commit, time: 1, lastStep: 0, trim: 0)

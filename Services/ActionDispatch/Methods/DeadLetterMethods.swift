@@ -23,7 +23,8 @@ struct DeadLetterMethods {
     func register(in registry: inout MethodRegistry) {
         registry.add(
             RPCMethod(
-                "deadLetters.list", summary: "Requests that were given up, newest first in each partition.",
+                "deadLetters.list",
+                summary: "Requests that were given up, partition by partition, the newest of each first.",
                 scope: .read,
                 params: [
                     .optional("cursor", .cursor, "Where the page before ended."),
@@ -86,11 +87,14 @@ struct DeadLetterMethods {
 
     private func list(_ params: JSONObject) async throws(RPCError) -> JSONValue {
         let limit = params["limit"]?.integerValue ?? 100
-        let offset = params["cursor"]?.stringValue.flatMap(Int64.init) ?? 0
-        let items = try await peek(offset: offset, limit: limit)
-        var answer: JSONObject = ["items": .array(items)]
-        if items.count == Int(limit) { answer["cursor"] = .string("\(offset + limit)") }
-        return .object(answer)
+        let last = params["cursor"]?.stringValue.flatMap(DeadLetterPlace.init)
+        do {
+            let (letters, next) = try await queue.deadLetters(
+                in: 0..<partitions, after: last, limit: Int(limit))
+            var answer: JSONObject = ["items": .array(letters.map { Self.shown($0.letter, $0.partition) })]
+            if let next { answer["cursor"] = .string(next.text) }
+            return .object(answer)
+        } catch { throw Self.rpcError(error) }
     }
 
     /// Dead letters as the methods show them: the request's id and the rest of the letter.
@@ -100,14 +104,17 @@ struct DeadLetterMethods {
             page = try await inspector.peek(queue: "actions:dead", offset: Int(offset), limit: Int(limit))
         } catch { throw Self.rpcError(error) }
         return (page?["items"]?.arrayValue ?? []).map { item in
-            let letter = item["element"] ?? .null
-            var shown: JSONObject = [
-                "id": letter["request"]?["id"] ?? .null, "partition": item["partition"] ?? .null,
-                "at": letter["at"]?.integerValue.map { .string(Timestamp.text($0)) } ?? .null,
-            ]
-            for key in ["reason", "lastError", "request"] { shown[key] = letter[key] ?? .null }
-            return .object(shown)
+            Self.shown(item["element"] ?? .null, Int(item["partition"]?.integerValue ?? 0))
         }
+    }
+
+    private static func shown(_ letter: JSONValue, _ partition: Int) -> JSONValue {
+        var shown: JSONObject = [
+            "id": letter["request"]?["id"] ?? .null, "partition": .integer(Int64(partition)),
+            "at": letter["at"]?.integerValue.map { .string(Timestamp.text($0)) } ?? .null,
+        ]
+        for key in ["reason", "lastError", "request"] { shown[key] = letter[key] ?? .null }
+        return .object(shown)
     }
 
     private static func rpcError(_ error: any Error) -> RPCError {

@@ -121,12 +121,12 @@ struct RejectedMethods {
                     .optional("limit", .limit, "Items a page."),
                 ], result: .page(of: .object), example: RPCExample(params: [:], result: ["items": [example]])
             ) { _, params throws(RPCError) in
-                let offset = params["cursor"]?.stringValue.flatMap { Int($0) } ?? 0
+                let last = params["cursor"]?.stringValue.flatMap(RejectedEvents.Place.init)
                 let limit = Int(params["limit"]?.integerValue ?? 100)
                 do throws(RedisError) {
-                    let items = try await rejected.page(offset: offset, limit: limit)
+                    let (items, next) = try await rejected.page(after: last, limit: limit)
                     var answer: JSONObject = ["items": .array(items.map(Self.view))]
-                    if items.count == limit { answer["cursor"] = .string("\(offset + limit)") }
+                    if let next { answer["cursor"] = .string(next.text) }
                     return .object(answer)
                 } catch { throw .unavailable(error.callerMessage, cause: error) }
             },

@@ -77,13 +77,47 @@ final class RejectedEvents: Service {
         if !ids.isEmpty { try await discard(ids) }
     }
 
-    /// A page, newest first.
-    func page(offset: Int, limit: Int) async throws(RedisError) -> [JSONValue] {
-        let ids = try await connection.send(RedisCommand("ZREVRANGE", order, offset, offset + limit - 1))
-            .requireArray().compactMap(\.text)
-        if ids.isEmpty { return [] }
-        let replies = try await connection.send(RedisCommand("HMGET", list: [hash] + ids)).requireArray()
-        return replies.compactMap { reply in reply.bytes.flatMap { try? JSONValue.parse($0) } }
+    /// Where a page ended, by what does not move when others are discarded.
+    struct Place {
+        let at: Int64
+        let id: String
+
+        init(at: Int64, id: String) {
+            self.at = at
+            self.id = id
+        }
+
+        /// Nil where ``text`` does not write such.
+        init?(_ text: String) {
+            let parts = text.split(separator: " ", maxSplits: 1)
+            guard parts.count == 2, let at = Int64(parts[0]) else { return nil }
+            self.init(at: at, id: String(parts[1]))
+        }
+
+        var text: String { "\(at) \(id)" }
+
+        /// Whether it stands after the other, newest first.
+        func comes(after other: Place) -> Bool {
+            at != other.at ? at < other.at : id.utf8.lexicographicallyPrecedes(other.id.utf8)
+        }
+    }
+
+    /// A page, newest first, after a place; and where it ended, unless it is the last one.
+    func page(after last: Place?, limit: Int) async throws(RedisError) -> (items: [JSONValue], next: Place?) {
+        // Many may be of one millisecond, and there are no more than a thousand.
+        let command = RedisCommand(
+            "ZRANGE", order, last.map { "\($0.at)" } ?? "+inf", "-inf", "BYSCORE", "REV", "LIMIT", 0,
+            Self.countMax + Self.waitingMax, "WITHSCORES")
+        let pairs = try await connection.send(command).requireArray().compactMap(\.text)
+        var places = stride(from: 0, to: pairs.count - 1, by: 2).compactMap { place in
+            Double(pairs[place + 1]).map { Place(at: Int64($0), id: pairs[place]) }
+        }[...]
+        if let last { places = places.drop { !$0.comes(after: last) } }
+        let page = places.prefix(limit)
+        if page.isEmpty { return ([], nil) }
+        let replies = try await connection.send(RedisCommand("HMGET", list: [hash] + page.map(\.id))).requireArray()
+        let items = replies.compactMap { reply in reply.bytes.flatMap { try? JSONValue.parse($0) } }
+        return (items, page.count < places.count ? page.last : nil)
     }
 
     func get(_ id: String) async throws(RedisError) -> JSONValue? {

@@ -57,13 +57,45 @@ struct InsideReader: Sendable {
         return revisions
     }
 
-    /// A page of members of one partition after a place in the order of entry.
+    /// Somebody inside, as the sorted set holds them.
+    struct Member: Equatable, Sendable {
+        let text: String
+        /// The time of entry.
+        let at: Int64
+    }
+
+    /// Members of one millisecond that are read at once.
+    private static let readAtOnce = 1_000
+
+    /// A page of members of one partition, in the order of entry, after one who may have left since.
     func page(
-        partition: Int, journey: String, version: Int64, offset: Int, count: Int
-    ) async throws(RedisError) -> [String] {
+        partition: Int, journey: String, version: Int64, after last: Member?, count: Int
+    ) async throws(RedisError) -> [Member] {
         let key = keys.partition(partition).inside(journey, version)
-        let command = RedisCommand("ZRANGE", key, offset, offset + count - 1)
-        return try await redis.node(forPartition: partition).send(command).requireArray().compactMap(\.text)
+        let node = redis.node(forPartition: partition)
+        var page: [Member] = []
+        // Those of the same millisecond are in the order of their names.
+        var offset = 0
+        while let last, page.count < count {
+            let command = RedisCommand(
+                "ZRANGE", key, last.at, last.at, "BYSCORE", "LIMIT", offset, Self.readAtOnce, "WITHSCORES")
+            let found = Self.members(try await node.send(command))
+            page += found.filter { last.text.utf8.lexicographicallyPrecedes($0.text.utf8) }
+            offset += found.count
+            if found.count < Self.readAtOnce { break }
+        }
+        if page.count >= count { return Array(page.prefix(count)) }
+        let from = last.map { "(\($0.at)" } ?? "-inf"
+        let command = RedisCommand(
+            "ZRANGE", key, from, "+inf", "BYSCORE", "LIMIT", 0, count - page.count, "WITHSCORES")
+        return page + Self.members(try await node.send(command))
+    }
+
+    private static func members(_ reply: RedisReply) -> [Member] {
+        let pairs = (reply.elements ?? []).compactMap(\.text)
+        return stride(from: 0, to: pairs.count - 1, by: 2).map { place in
+            Member(text: pairs[place], at: Int64(Double(pairs[place + 1]) ?? 0))
+        }
     }
 
     /// The instances of these travelers, as their hashes hold them.

@@ -10,7 +10,6 @@ import Redis
 struct InstanceMethods {
     let book: JourneyBook
 
-    /// Partitions looked at for one page at most; a page may be short, the cursor goes on.
     private static let example: JSONValue = [
         "id": "4f0c…", "journey": "welcome", "version": 1, "namespace": "crmId", "profile": "42", "node": "rest",
         "phase": "listening", "status": "running", "enteredAt": "2026-01-01T00:00:00.000Z",
@@ -130,37 +129,45 @@ struct InstanceMethods {
         _ journey: String, _ filter: JSONObject, limit: Int, cursor: String?
     ) async throws(RPCError) -> JSONValue {
         let record = try await book.record(journey)
-        let versions = record.versions.map(\.number).filter { number in
-            filter["version"] == nil || filter["version"] == .integer(number)
-        }
         var place = try InsideCursor(cursor)
         var items: [JSONValue] = []
-        while place.version < versions.count, items.count < limit {
-            let members: [String]
-            let hashes: [[(field: String, bytes: [UInt8])]]
-            do {
-                members = try await book.inside.page(
-                    partition: place.partition, journey: journey, version: versions[place.version],
-                    offset: place.offset, count: limit)
-                let keys = members.compactMap { InstancePlace(member: $0)?.personKey }
-                hashes = try await book.inside.instances(keys, partition: place.partition)
-            } catch {
-                throw .unavailable(error.callerMessage, cause: error)
+        for version in record.versions.map(\.number).sorted() where version >= place.version {
+            guard filter["version"] == nil || filter["version"] == .integer(version) else { continue }
+            if version > place.version { place = InsideCursor(version: version) }
+            while place.partition < book.partitions {
+                if items.count >= limit { return ["items": .array(items), "cursor": .string(place.text)] }
+                if try await take(journey, filter, limit: limit, &place, &items) { continue }
+                place = InsideCursor(version: version, partition: place.partition + 1)
             }
-            var taken = 0
-            for (member, hash) in zip(members, hashes) where items.count < limit {
-                taken += 1
-                guard let at = InstancePlace(member: member), let person = Person(key: at.personKey),
-                    let field = hash.first(where: { $0.field == "i:" + at.instance }),
-                    let found = Self.found(person, field.field, field.bytes), Self.matches(found, filter)
-                else { continue }
-                items.append(try view(person, found.summary))
-            }
-            place.advance(by: taken, ofPage: members.count, limit: limit, partitions: book.partitions)
         }
-        var answer: JSONObject = ["items": .array(items)]
-        if place.version < versions.count { answer["cursor"] = .string(place.text) }
-        return .object(answer)
+        return ["items": .array(items)]
+    }
+
+    /// Takes a piece of one partition.
+    /// - Returns: whether there may be more in it.
+    private func take(
+        _ journey: String, _ filter: JSONObject, limit: Int, _ place: inout InsideCursor, _ items: inout [JSONValue]
+    ) async throws(RPCError) -> Bool {
+        let members: [InsideReader.Member]
+        let hashes: [[(field: String, bytes: [UInt8])]]
+        do {
+            members = try await book.inside.page(
+                partition: place.partition, journey: journey, version: place.version, after: place.last, count: limit)
+            let keys = members.compactMap { InstancePlace(member: $0.text)?.personKey }
+            hashes = try await book.inside.instances(keys, partition: place.partition)
+        } catch {
+            throw .unavailable(error.callerMessage, cause: error)
+        }
+        for (member, hash) in zip(members, hashes) where items.count < limit {
+            place.last = member
+            guard let at = InstancePlace(member: member.text), let person = Person(key: at.personKey),
+                let field = hash.first(where: { $0.field == "i:" + at.instance }),
+                let found = Self.found(person, field.field, field.bytes), Self.matches(found, filter)
+            else { continue }
+            items.append(try view(person, found.summary))
+        }
+        guard let end = members.last else { return false }
+        return members.count == limit || end != place.last
     }
 
     /// The instance with this id: at once where its person is given, else by a walk over who is inside.
@@ -184,31 +191,29 @@ struct InstanceMethods {
     }
 }
 
-/// Where a page of instances ended: version, partition, place in the order of entry.
+/// Where a page of instances ended: version, partition, and the last one looked at, by time of entry and name; nobody
+/// who leaves moves the others.
 struct InsideCursor {
-    var version = 0
+    var version: Int64 = 0
     var partition = 0
-    var offset = 0
+    var last: InsideReader.Member?
+
+    init(version: Int64, partition: Int = 0) {
+        self.version = version
+        self.partition = partition
+    }
 
     init(_ text: String?) throws(RPCError) {
+        self.init(version: 0)
         guard let text else { return }
-        let parts = text.split(separator: ".").compactMap { Int($0) }
-        guard parts.count == 3, parts.allSatisfy({ $0 >= 0 }) else {
+        let parts = text.split(separator: " ", maxSplits: 3)
+        guard parts.count >= 2, let version = Int64(parts[0]), let partition = Int(parts[1]), partition >= 0 else {
             throw .invalidParams(path: "/cursor", message: "is none that this method gave")
         }
-        (version, partition, offset) = (parts[0], parts[1], parts[2])
+        (self.version, self.partition) = (version, partition)
+        guard parts.count == 4, let at = Int64(parts[2]) else { return }
+        last = InsideReader.Member(text: String(parts[3]), at: at)
     }
 
-    var text: String { "\(version).\(partition).\(offset)" }
-
-    mutating func advance(by taken: Int, ofPage count: Int, limit: Int, partitions: Int) {
-        offset += taken
-        if taken < count || count == limit { return }
-        offset = 0
-        partition += 1
-        if partition == partitions {
-            partition = 0
-            version += 1
-        }
-    }
+    var text: String { "\(version) \(partition)" + (last.map { " \($0.at) \($0.text)" } ?? "") }
 }

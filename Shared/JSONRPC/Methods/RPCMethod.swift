@@ -88,7 +88,7 @@ package struct RPCMethod: Sendable {
     /// - Parameters:
     ///   - errors: those of Sojourn that this method answers, beyond the ones that every method may.
     ///   - batchOrder: unless given, methods that only read run together and all others in order.
-    ///   - handler: gets the params as an object, mapped and checked.
+    ///   - handler: gets the params as an object, mapped and checked; a ``RPCSchema/cursor`` as it wrote it itself.
     package init(
         _ name: String, summary: String, description: String? = nil, scope: Scope?, params: [RPCParameter] = [],
         unknownParams: UnknownParams = .refused, result: RPCSchema, errors: [RPCErrorCode] = [],
@@ -104,7 +104,8 @@ package struct RPCMethod: Sendable {
         self.errors = errors
         self.example = example
         self.batchOrder = batchOrder ?? (scope == .read ? .together : .inOrder)
-        self.handler = handler
+        self.handler =
+            PageCursor.isTaken(by: params) ? PageCursor.sealing(handler, of: name, params: params) : handler
         shapes = params.map { ParameterShape($0.schema.json) }
     }
 }
