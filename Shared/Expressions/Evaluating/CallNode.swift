@@ -25,6 +25,7 @@ final class CallNode: Node {
 
     func evaluate(_ run: inout Run) throws(Fault) -> Value? {
         try run.step(span)
+        if let unknown = run.unknown, unknown.covers(entry.dependence) { return nil }
         if entry.nulls == .skipped { return try firstNotNull(&run) }
         var values: [Value] = []
         values.reserveCapacity(arguments.count)

@@ -47,7 +47,13 @@ final class FieldNode: Node {
         return value
     }
 
+    /// Nil while it is not known.
     private func start(_ run: inout Run) throws(Fault) -> JSONValue? {
+        if let unknown = run.unknown, unknown.covers(root) { return nil }
+        return try known(&run)
+    }
+
+    private func known(_ run: inout Run) throws(Fault) -> JSONValue? {
         switch root {
         case .event(let name): run.context.event(name) ?? .null
         case .action(let name): run.context.action(name) ?? .null

@@ -68,6 +68,7 @@ final class JourneyNode: Node {
     }
 
     func evaluate(_ run: inout Run) throws(Fault) -> Value? {
+        if let unknown = run.unknown, unknown.covers(attribute) { return nil }
         let value = run.context.journeyAttribute(attribute)
         if value.isNull, let fallback { return try fallback.evaluate(&run) }
         return value

@@ -12,6 +12,8 @@ struct Run {
     static let requestsMax = 64
 
     let context: any EvaluationContext
+    /// Where it is asked what can be told already: the facts that may still change.
+    let unknown: UnknownFacts?
     /// The place of the call in progress among those that draw.
     var site = 0
     /// The items that conditions inside paths are looking at, the innermost last.
@@ -21,8 +23,9 @@ struct Run {
     /// How often each place that draws has drawn; empty until the first draw.
     private var draws: [UInt64] = []
 
-    init(context: any EvaluationContext) {
+    init(context: any EvaluationContext, unknown: UnknownFacts? = nil) {
         self.context = context
+        self.unknown = unknown
     }
 
     @inline(__always)
