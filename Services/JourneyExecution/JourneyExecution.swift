@@ -1,4 +1,5 @@
 import Definitions
+import Engine
 import Foundation
 import HTTPClient
 import JSONRPC
@@ -19,8 +20,11 @@ enum JourneyExecution {
         let store = host.definitionStore()
         let announcer = Announcer(store: store, partitions: deployment.partitions)
         let trials = TrialStore(redis: host.redis, keys: host.keys)
+        var limits = EngineLimits()
+        limits.keptEventsMax = host.settings[JourneyExecutionSettings.keptEvents]
+        limits.instancesMax = host.settings[JourneyExecutionSettings.instances]
         let plans = PlanKeeper(
-            store: store, announcer: announcer, trials: trials, deployment: deployment, now: clock,
+            store: store, announcer: announcer, trials: trials, deployment: deployment, limits: limits, now: clock,
             logger: host.logger)
         let inside = InsideReader(redis: host.redis, keys: host.keys, partitions: deployment.partitions)
         let book = JourneyBook(

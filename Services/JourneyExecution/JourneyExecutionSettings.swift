@@ -17,11 +17,19 @@ enum JourneyExecutionSettings {
     static let brokenRetry = Setting.duration(
         "broken-retry", in: .seconds(1) ... .seconds(86_400), default: .seconds(600),
         "How long a timer is put off whose person has a key of the wrong type in Redis.")
+    static let keptEvents = Setting.integer(
+        "kept-events", in: 1...256, unit: "events", default: 16,
+        "What comes for an instance while it looks up, acts or is held is kept until it listens again: so much of it.")
+    static let instances = Setting.integer(
+        "instances", in: 1...1_000, unit: "instances", default: 100,
+        "Instances that one person may be inside at once, over all journeys; past it an entry is refused (tooMany).")
     static let fault = Setting.optionalText(
         "fault", name: "POINT:N",
         "For fault tests only: a place such as after-read or before-tour kills the process at the Nth pass; trap:ID"
             + " aborts at that stimulus."
     )
 
-    static let all: [any DeclaredSetting] = [loops, lease, gathering, brokenRetry, reportingURL, fault]
+    static let all: [any DeclaredSetting] = [
+        loops, lease, gathering, keptEvents, instances, brokenRetry, reportingURL, fault,
+    ]
 }

@@ -11,24 +11,28 @@ package struct MembershipChange: Sendable, Hashable {
 
     /// The stimulus that tells of it; nil: nobody is told.
     ///
-    /// - Parameter profileRevision: of the profile that is written: the name of the change, so that no two have the
-    ///   same.
-    package func announcement(to person: Person, profileRevision: Int64) -> [UInt8]? {
+    /// - Parameters:
+    ///   - profileRevision: of the profile that is written: the name of the change, so that no two have the same.
+    ///   - chain: its number among the changes that one stimulus caused one from another.
+    package func announcement(to person: Person, profileRevision: Int64, chain: Int64 = 1) -> [UInt8]? {
         guard isTold else { return nil }
-        return AudienceMove.telling(person, audience, ruleRevision, isMember: isMember, cause: "p\(profileRevision)")
+        return AudienceMove.telling(
+            person, audience, ruleRevision, isMember: isMember, cause: "p\(profileRevision)", chain: chain)
     }
 }
 
 extension AudienceMove {
     /// The stimulus that tells of a change of membership.
     ///
-    /// - Parameter cause: what made the change: `p` and the profile's revision, or `w` and the walk's run.
+    /// - Parameters:
+    ///   - cause: what made the change: `p` and the profile's revision, or `w` and the walk's run.
+    ///   - chain: its number among the changes that one stimulus caused one from another.
     package static func telling(
-        _ person: Person, _ audience: String, _ ruleRevision: Int64, isMember: Bool, cause: String
+        _ person: Person, _ audience: String, _ ruleRevision: Int64, isMember: Bool, cause: String, chain: Int64 = 1
     ) -> [UInt8] {
         AudienceMove(
             id: "audience-\(audience)-\(ruleRevision)-\(cause)", person: person, audience: audience,
-            change: isMember ? .entered : .exited
+            change: isMember ? .entered : .exited, chain: chain
         ).element
     }
 }

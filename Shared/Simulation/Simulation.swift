@@ -253,7 +253,7 @@ package struct Simulation {
             if case .updateProfile = effect { isUpdated = true }
             apply(effect, item)
         }
-        if isUpdated { tellMoves(from: before, item) }
+        if isUpdated { tellMoves(from: before, chain: output.changes + 1, item) }
     }
 
     private mutating func apply(_ effect: Effect, _ item: SimulationQueue.Item) {
@@ -279,13 +279,13 @@ package struct Simulation {
     }
 
     /// A changed profile changes audiences, and journeys hear of it.
-    private mutating func tellMoves(from before: JSONObject, _ item: SimulationQueue.Item) {
+    private mutating func tellMoves(from before: JSONObject, chain: Int64, _ item: SimulationQueue.Item) {
         let subject = subjects[item.person]
         for change in world.audiences.changes(from: before, to: subject.profile, now: item.time) where change.isTold {
             outside.moves += 1
             let move = AudienceMove(
                 id: "move-\(outside.moves)", person: subject.person, audience: change.audience,
-                change: change.isMember ? .entered : .exited)
+                change: change.isMember ? .entered : .exited, chain: chain)
             queue.add(.move(move), person: item.person, at: item.time)
         }
     }

@@ -150,7 +150,7 @@ struct CompleteTests {
                 properties: #"{"goal": {"event": "clicked", "within": "PT1H"}, "reentrance": {"after": "PT0S"}}"#))
         story.event("orderPlaced")
         #expect(story.fields.keys.filter { $0.hasPrefix("g:") }.count == 1)
-        #expect(story.changes?.expiresAt == story.clock + 3_600_000)
+        #expect(story.fieldChanges?.expiresAt == story.clock + 3_600_000)
         story.event("orderPlaced", after: 3_600_000)
         #expect(story.fields.keys.filter { $0.hasPrefix("g:") }.count == 1)
     }

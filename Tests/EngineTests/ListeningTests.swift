@@ -153,20 +153,6 @@ struct ListeningTests {
         #expect(story.status == "finished")
     }
 
-    @Test("Of seventeen kept events the oldest is dropped, counted and said")
-    func bufferFull() {
-        let story = Story(
-            plan(Self.entry + #", {"id": "a", "type": "action", "action": "ping", "next": "b"}, {"id": "b", "type": "event", "event": "clicked", "filter": "@event{clicked.order.total} == 1"}"#))
-        story.event("orderPlaced")
-        for number in 1...17 { story.event("clicked", payload: ["order": ["total": JSONValue(number), "id": "x"]]) }
-        #expect(story.counts["bufferFull"] == 1)
-        #expect(story.told.last == "noted(bufferFull)")
-        #expect(story.state?["kept"]?.arrayValue?.count == 16)
-        #expect(story.state?["kept"]?[0]?["payload"] == ["order": ["total": 2]], "only what is read is kept")
-        story.perform()
-        #expect(story.phase == "listening", "the one that would have fitted was the oldest")
-    }
-
     @Test("The same event is not used twice by one instance, though two nodes listen to it")
     func oncePerInstance() {
         let story = Story(

@@ -18,7 +18,7 @@ struct NodeTests {
         #expect(story.status == "finished")
         #expect(!effects.contains { if case .setTimer = $0 { true } else { false } }, "nobody is left to wait")
         #expect(story.fields.keys.sorted() == ["e:welcome"])
-        #expect(story.changes?.expiresAt == Story.start + 1 + 300_000)
+        #expect(story.fieldChanges?.expiresAt == Story.start + 1 + 300_000)
     }
 
     @Test("Conditions take the first path that holds", arguments: [

@@ -33,7 +33,7 @@ struct OrderTests {
         story.event("orderPlaced")
         story.event("cancelled")
         #expect(story.phase == "ended")
-        #expect(story.changes?.expiresAt == story.clock + 86_400_000)
+        #expect(story.fieldChanges?.expiresAt == story.clock + 86_400_000)
         let effects = story.perform()
         #expect(story.told.suffix(3) == ["left exited(exit)", "attempt(http_200)", "noted(outcome)"])
         #expect(!effects.contains { if case .dispatch = $0 { true } else { false } })
@@ -176,7 +176,7 @@ struct OrderTests {
         off.event("orderPlaced")
         off.event("orderPlaced", after: 1_000_000_000)
         #expect(off.reasons == ["reentranceOff"])
-        #expect(off.changes?.expiresAt == nil, "it is remembered for ever")
+        #expect(off.fieldChanges?.expiresAt == nil, "it is remembered for ever")
         let after = Story(
             plan(
                 #"{"id": "in", "type": "event", "event": "orderPlaced"}"#,

@@ -39,7 +39,9 @@ final class Story {
     private(set) var counts: [String: Int] = [:]
     /// Refusals in no record, by journey and reason.
     private(set) var tallies: [String: Int] = [:]
-    private(set) var changes: TravelerChanges?
+    private(set) var fieldChanges: TravelerChanges?
+    /// Audience changes that led to the updates of the last stimulus.
+    private(set) var changes: Int64 = 0
     private var eventNumber = 0
 
     init(_ plans: Plan..., profile: JSONObject = JSONObject(), limits: EngineLimits = EngineLimits()) {
@@ -165,11 +167,12 @@ final class Story {
         #expect(profile == storedProfile, "a traveler read back changes the profile otherwise")
         #expect(output.effects == repeated.effects, "a traveler read back decides otherwise")
         #expect(output.counts == repeated.counts)
+        #expect(output.changes == repeated.changes)
         #expect(output.tallies == repeated.tallies)
         for tally in output.tallies { add(tally) }
         let changed = traveler.takeChanges(), changedStored = stored.takeChanges()
         apply(changed)
-        changes = changed ?? changes
+        fieldChanges = changed ?? fieldChanges
         #expect(text(changed) == text(changedStored), "a traveler read back changes otherwise")
         apply(output)
         return output.effects
@@ -199,6 +202,7 @@ final class Story {
     }
 
     private func apply(_ output: EngineOutput) {
+        changes = output.changes
         for (name, count) in output.counts.named { counts[name, default: 0] += count }
         for effect in output.effects {
             switch effect {

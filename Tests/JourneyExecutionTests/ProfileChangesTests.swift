@@ -1,10 +1,10 @@
 import Audiences
 import Expressions
 import Models
-import Queues
 import Testing
 
 @testable import JourneyExecution
+@testable import Queues
 
 @Suite("Profiles that journeys update")
 struct ProfileChangesTests {
@@ -40,7 +40,7 @@ struct ProfileChangesTests {
     func updated() throws {
         var changes = ProfileChanges(profile(["tier": "silver"]))
         changes.keep(["tier": "gold"], of: Self.key)
-        changes.noteUpdate(of: Self.key)
+        changes.noteUpdate(of: Self.key, changes: 0)
         #expect(changes[Self.key] == ["tier": "gold"])
         var batch = batch()
         changes.write(to: &batch, by: try rules(), now: 100)
@@ -52,9 +52,23 @@ struct ProfileChangesTests {
     func same() throws {
         var changes = ProfileChanges(profile(["tier": "silver"]))
         changes.keep(["tier": "silver"], of: Self.key)
-        changes.noteUpdate(of: Self.key)
+        changes.noteUpdate(of: Self.key, changes: 0)
         var batch = batch()
         changes.write(to: &batch, by: try rules(), now: 100)
         #expect(batch.isEmpty)
+    }
+
+    @Test("The change that follows goes on in the longest chain of those that led to it", arguments: [[0], [4], [2, 7, 0]])
+    func chain(numbers: [Int64]) throws {
+        var changes = ProfileChanges(profile(["tier": "silver"]))
+        changes.keep(["tier": "gold"], of: Self.key)
+        for number in numbers { changes.noteUpdate(of: Self.key, changes: number) }
+        var batch = batch()
+        changes.write(to: &batch, by: try rules(), now: 100)
+        let element = try #require(batch.memberships.first?.1.announcement)
+        let stamped = Array("{\"at\":5,".utf8) + element.dropFirst()
+        guard case .audience(let move) = try Stimulus(bytes: stamped).body else { return }
+        #expect(move.chain == (numbers.max() ?? 0) + 1)
+        #expect(move.audience == "gold" && move.change == .entered)
     }
 }

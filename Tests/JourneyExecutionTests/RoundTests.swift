@@ -161,6 +161,37 @@ struct RoundTests {
         }
     }
 
+    @Test("Journeys that undo each other's changes end after ten, under whatever owner", arguments: [false, true])
+    func changeLoop(isForgotten: Bool) async throws {
+        try await RoundRig.run { rig in
+            try await rig.define()
+            _ = try await rig.store.create(
+                .audiences, ["name": "hot", "rule": "temp == 'hot'", "ruleRevision": 1], by: rig.author)
+            func publish(_ name: String, _ entry: String, _ value: String) async throws {
+                try await rig.publish(
+                    #"{"id": "in", \#(entry), "next": "u"}, {"id": "u", "type": "updateProfile", "field": "temp", "value": "'\#(value)'"}"#,
+                    name: name)
+            }
+            try await publish("start", #""type": "event", "event": "placed""#, "hot")
+            try await publish("cool", #""type": "audience", "audience": "hot", "change": "entered""#, "cold")
+            try await publish("heat", #""type": "audience", "audience": "hot", "change": "exited""#, "hot")
+            _ = await rig.plans.load(atLeast: 0)
+            var partition = try await rig.take()
+            try await rig.append("placed", of: "a")
+            for _ in 0..<20 {
+                try await rig.rounds(&partition, most: 1)
+                if isForgotten { partition.forget() }
+            }
+            #expect(try await rig.send("LLEN", rig.own.inbox) == .integer(0))
+            let key = Person(namespace: "crmId", id: "a").key
+            let bytes = try await rig.send("GET", rig.own.profile(key)).bytes
+            let profile = try JSONValue.parse(bytes ?? [])
+            #expect(profile["revision"] == 11, "the event's update, and those that ten changes led to")
+            let refusals = try await rig.list(rig.own.refusals)
+            #expect(refusals.compactMap { $0["reasons"]?[0]?["reason"]?.stringValue } == ["changeLoop"])
+        }
+    }
+
     @Test("Where a journey reads kept events, a list of the wrong type parks what comes for its person")
     func brokenEvents() async throws {
         try await RoundRig.run { rig in

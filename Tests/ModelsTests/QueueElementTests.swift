@@ -20,6 +20,15 @@ struct QueueElementTests {
         #expect(read.person == Self.person && read.run == run && read.at == 5 && read.id == "a-1")
     }
 
+    @Test("An audience move says its number in a chain, the first by saying nothing", arguments: [1, 2, 11] as [Int64])
+    func chain(number: Int64) throws {
+        let move = AudienceMove(
+            id: "a-1", person: Self.person, audience: "gold", change: .entered, chain: number)
+        guard case .audience(let again) = try Self.read(move.element).body else { return #expect(Bool(false)) }
+        #expect(again.chain == number)
+        #expect(String(decoding: move.element, as: UTF8.self).contains("chain") == (number > 1))
+    }
+
     @Test("An audience is entered or exited and nothing between")
     func anyChange() {
         #expect(throws: MalformedElement.self) {

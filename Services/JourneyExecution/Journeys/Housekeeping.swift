@@ -15,7 +15,7 @@ final class Housekeeping: Service {
     private struct Closed: Hashable {
         let journey: String
         let version: Int64
-        /// A journey that was deleted and made anew counts its versions from 1 again.
+        /// A journey whose name was deleted long ago may count its versions from 1 again.
         let publishedAt: Int64
     }
 

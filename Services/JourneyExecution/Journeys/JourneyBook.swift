@@ -28,10 +28,20 @@ struct JourneyBook: Sendable {
         let name = try checkedName(document)
         let draft = JourneyDocument(document.removing("revision"))
         try refuse(draft.problems)
-        let record = JourneyRecord(name: name, draft: draft.document, uses: draft.uses.json, at: clock())
-        do { return JourneyRecord(try await store.create(.journeys, record.document, by: author).document) } catch {
-            throw RPCError(error)
-        }
+        var record = JourneyRecord(name: name, draft: draft.document, uses: draft.uses.json, at: clock())
+        do {
+            record.origin = try await store.lastRevision(ofDeleted: .journeys, name)
+            let made = try await store.create(.journeys, record.document, by: author)
+            if made.revision == record.origin + 1 { return JourneyRecord(made.document) }
+            // Another of the name was made and deleted meanwhile.
+            let origin = made.revision - 1
+            let counted = try await store.update(.journeys, name, by: author) { stored in
+                var record = JourneyRecord(stored.document)
+                record.origin = origin
+                return record.document
+            }
+            return JourneyRecord(counted.document)
+        } catch { throw RPCError(error) }
     }
 
     /// Changes the draft: members given replace, null removes, absent stay. Without a draft one is made of the newest
@@ -109,7 +119,7 @@ struct JourneyBook: Sendable {
         let trials = TrialBook(book: self)
         for trial in try await trials.all() where trial.journey == name { try await trials.end(trial) }
         try await forget(name)
-        // One that is made anew has the same versions, and all its places free.
+        // Places are taken under the version's name, and nobody asks for one of these versions again.
         do { try await places.forget(try await places.names().filter { $0.run == nil && $0.journey == name }) } catch {
             throw .unavailable(error.callerMessage, cause: error)
         }

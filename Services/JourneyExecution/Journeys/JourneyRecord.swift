@@ -3,7 +3,7 @@ import Models
 
 /// A journey as `{sj:config}:journeys` holds it: its draft, if there is one, and every version ever published.
 ///
-/// `{"name":"welcome","revision":7,"draft":{…}|null,"uses":{…},"versions":[{"version":1,"state":"closed",
+/// `{"name":"welcome","revision":7,"origin":4,"draft":{…}|null,"uses":{…},"versions":[{"version":1,"state":"closed",
 /// "document":{…},"uses":{…},"publishedAt":ms}],"updatedAt":ms}`
 struct JourneyRecord: Sendable {
     enum State: String, Sendable {
@@ -72,6 +72,9 @@ struct JourneyRecord: Sendable {
 
     let name: String
     let revision: Int64
+    /// The revision at which a journey of this name was deleted; 0 where there was none before. Versions are counted
+    /// from there on, so that none of another journey has the number of one of this.
+    var origin: Int64 = 0
     var draft: JSONObject?
     var draftUses: JSONValue
     /// Oldest first.
@@ -93,6 +96,7 @@ struct JourneyRecord: Sendable {
     init(_ document: JSONObject) {
         name = document["name"]?.stringValue ?? ""
         revision = document["revision"]?.integerValue ?? 0
+        origin = document["origin"]?.integerValue ?? 0
         draft = document["draft"]?.objectValue
         draftUses = document["uses"] ?? .null
         versions = (document["versions"]?.arrayValue ?? []).compactMap(Version.init)
@@ -112,6 +116,7 @@ struct JourneyRecord: Sendable {
             "name": .string(name), "revision": .integer(revision), "draft": draft.map(JSONValue.object) ?? .null,
             "uses": draftUses, "versions": .array(versions.map(\.json)), "updatedAt": .integer(updatedAt),
         ]
+        if origin != 0 { object["origin"] = .integer(origin) }
         if let pause { object["pause"] = ["onAction": .string(pause.onAction.rawValue), "at": .integer(pause.at)] }
         if let resume {
             var value: JSONObject = ["at": .integer(resume.at)]
@@ -132,7 +137,7 @@ struct JourneyRecord: Sendable {
     mutating func publish(at now: Int64) -> Int64? {
         guard let draft else { return nil }
         for place in versions.indices where versions[place].state == .live { end(place, as: .closed, at: now) }
-        let number = (versions.last?.number ?? 0) + 1
+        let number = (versions.last?.number ?? origin) + 1
         versions.append(Version(number: number, document: draft, uses: draftUses, publishedAt: now))
         self.draft = nil
         draftUses = .null

@@ -10,7 +10,7 @@ final class JourneyShelf: Sendable {
     struct Version: Sendable {
         let number: Int64
         let state: JourneySet.State
-        /// A journey that was deleted and made anew counts its versions from 1 again.
+        /// A journey whose name was deleted long ago may count its versions from 1 again.
         let publishedAt: Int64
         /// When its labels were last changed.
         let editedAt: Int64?
@@ -22,6 +22,8 @@ final class JourneyShelf: Sendable {
         /// As it is stored: its documents are read from here when they are needed, which is seldom.
         fileprivate let bytes: [UInt8]
         let name: String
+        /// The last revision of a journey of this name that was deleted.
+        let origin: Int64
         let versions: [Version]
         let life: JourneyLife
         /// Of the newest version, or of the draft of one that was never published.
@@ -30,6 +32,7 @@ final class JourneyShelf: Sendable {
         fileprivate init(bytes: [UInt8], _ record: JourneyRecord) {
             self.bytes = bytes
             name = record.name
+            origin = record.origin
             versions = record.versions.compactMap { version in
                 let until = record.goalUntil(of: version)
                 return (record.engineState(of: version) ?? (until == nil ? nil : .finished)).map {

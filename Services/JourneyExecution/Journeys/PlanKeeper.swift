@@ -21,6 +21,7 @@ struct PlanSnapshot: Sendable {
     /// What the newest version of each journey is entered by.
     let entrances: [Entrance]
     fileprivate let deployment: Deployment
+    fileprivate let limits: EngineLimits
     fileprivate let plans: [PlanKeeper.PlanKey: Plan]
     fileprivate let changes: [Int64]
     fileprivate let lives: [String: JourneyLife]
@@ -32,7 +33,8 @@ struct PlanSnapshot: Sendable {
     /// The engine of a test.
     func engine(partition: Int, trial: TrialPlan) -> Engine {
         Engine(
-            journeys: trial.journeys, deployment: deployment.hashKey, partition: partition, run: trial.trial.run)
+            journeys: trial.journeys, deployment: deployment.hashKey, partition: partition, limits: limits,
+            run: trial.trial.run)
     }
 
     /// An event that leads into a journey.
@@ -76,7 +78,7 @@ struct PlanSnapshot: Sendable {
     }
 
     func engine(partition: Int) -> Engine {
-        Engine(journeys: journeys, deployment: deployment.hashKey, partition: partition)
+        Engine(journeys: journeys, deployment: deployment.hashKey, partition: partition, limits: limits)
     }
 }
 
@@ -85,7 +87,7 @@ final class PlanKeeper: Service {
     fileprivate struct PlanKey: Hashable {
         let journey: String
         let version: Int64
-        /// A journey that was deleted and made anew counts its versions from 1 again.
+        /// A journey whose name was deleted long ago may count its versions from 1 again.
         let publishedAt: Int64
         /// Plans know the labels of their nodes.
         let editedAt: Int64?
@@ -94,6 +96,8 @@ final class PlanKeeper: Service {
     private let store: DefinitionStore
     private let announcer: Announcer
     private let shelf: JourneyShelf
+    /// The bounds of the engine.
+    let limits: EngineLimits
     private let trialStore: TrialStore
     private let poll: Duration
     private let now: @Sendable () -> Int64
@@ -105,13 +109,14 @@ final class PlanKeeper: Service {
     /// - Parameter now: milliseconds since 1970.
     init(
         store: DefinitionStore, announcer: Announcer, trials: TrialStore, deployment: Deployment,
-        poll: Duration = .seconds(2), now: @escaping @Sendable () -> Int64,
+        limits: EngineLimits = EngineLimits(), poll: Duration = .seconds(2), now: @escaping @Sendable () -> Int64,
         logger: Logger
     ) {
         self.store = store
         self.announcer = announcer
         shelf = JourneyShelf(store: store)
         trialStore = trials
+        self.limits = limits
         self.poll = poll
         self.now = now
         self.logger = logger
@@ -119,7 +124,8 @@ final class PlanKeeper: Service {
             revision: -1, journeys: .empty,
             catalogue: Catalogue(schemas: [], events: [], dataSources: [], actions: []),
             audiences: .empty, keptEvents: [],
-            entrances: [], deployment: deployment, plans: [:], changes: [], lives: [:], trials: [:], dryRuns: [])
+            entrances: [], deployment: deployment, limits: limits, plans: [:], changes: [], lives: [:], trials: [:],
+            dryRuns: [])
         snapshot = Mutex(empty)
     }
 
@@ -238,7 +244,7 @@ final class PlanKeeper: Service {
                 let kept = isSame ? known.plans[key] : nil
                 guard let plan = kept ?? compile(version, of: journey, catalogue) else { continue }
                 plans[key] = plan
-                members.append(.init(plan: plan, state: version.state))
+                members.append(.init(plan: plan, state: version.state, origin: journey.origin))
             }
             lives[journey.name] = journey.life
         }
@@ -248,8 +254,8 @@ final class PlanKeeper: Service {
             revision: number,
             journeys: JourneySet(members) { audiences.isMember($0, $1, now: $2) },
             catalogue: catalogue, audiences: audiences, keptEvents: definitions.keptEvents,
-            entrances: Self.entrances(members), deployment: known.deployment, plans: plans, changes: changes,
-            lives: lives, trials: trials,
+            entrances: Self.entrances(members), deployment: known.deployment, limits: limits, plans: plans,
+            changes: changes, lives: lives, trials: trials,
             dryRuns: trials.values.filter { $0.trial.mark.kind == .dryRun }
                 .sorted { $0.trial.mark.id < $1.trial.mark.id })
         return snapshot.withLock { current in

@@ -30,9 +30,11 @@ struct RunMethods {
                         ]
                     ])
             ) { _, params throws(RPCError) in
-                let name = try await book.record(params["name"]?.stringValue ?? "").name
+                let record = try await book.record(params["name"]?.stringValue ?? "")
                 do throws(RedisError) {
-                    let runs = try await starter.runs().filter { $0["journey"] == .string(name) }
+                    let runs = try await starter.runs().filter {
+                        $0["journey"] == .string(record.name) && ($0["version"]?.integerValue ?? 0) > record.origin
+                    }
                     var items: [JSONValue] = []
                     for run in runs.prefix(Int(params["limit"]?.integerValue ?? 20)) {
                         items.append(try await view(run))

@@ -22,7 +22,7 @@ extension BatchProcessor {
     /// In a run: nothing else of the person is touched.
     mutating func handle(
         _ stimulus: EngineStimulus, of person: Person, at time: Int64, in plan: PlanSnapshot.TrialPlan,
-        _ snapshot: PlanSnapshot, chain: Int = 0
+        _ snapshot: PlanSnapshot
     ) {
         let id = plan.trial.mark.id
         let key = TravelerKey(personKey: person.key, trial: id).text
@@ -51,22 +51,18 @@ extension BatchProcessor {
             default: apply(effect, personKey: key, trial: id)
             }
         }
-        guard chain < Self.audienceChainMax, let seen = travelers[key]?.seen(profile), seen != seenBefore else {
-            return
-        }
-        for move in moves(of: person, from: seenBefore, to: seen, at: time, in: plan) {
-            handle(.audience(move), of: person, at: time, in: plan, snapshot, chain: chain + 1)
+        guard let seen = travelers[key]?.seen(profile), seen != seenBefore else { return }
+        // The engine refuses a chain of them that is too long.
+        for move in moves(of: person, from: seenBefore, to: seen, at: time, chain: output.changes + 1, in: plan) {
+            handle(.audience(move), of: person, at: time, in: plan, snapshot)
         }
     }
-
-    /// Changes of audiences that follow one from another in a run by its changes of the profile; further ones are not
-    /// told.
-    private static let audienceChainMax = 10
 
     /// The audiences that a person entered or exited in a run, as the run changed the profile for itself. Nobody else
     /// is told, and no set of members changes.
     private mutating func moves(
-        of person: Person, from old: JSONObject, to new: JSONObject, at time: Int64, in plan: PlanSnapshot.TrialPlan
+        of person: Person, from old: JSONObject, to new: JSONObject, at time: Int64, chain: Int64,
+        in plan: PlanSnapshot.TrialPlan
     ) -> [AudienceMove] {
         audiences.changes(from: old, to: new, now: time).compactMap { change in
             guard audiences.isMember(change.audience, old, now: time) != change.isMember else { return nil }
@@ -74,7 +70,7 @@ extension BatchProcessor {
             return AudienceMove(
                 id: "audience-\(change.audience)-\(change.ruleRevision)-c\(partition.commit + 1).\(runMoves)",
                 person: person, audience: change.audience, change: change.isMember ? .entered : .exited,
-                run: plan.trial.mark)
+                chain: chain, run: plan.trial.mark)
         }.filter { plan.journeys.listens(to: $0) }
     }
 

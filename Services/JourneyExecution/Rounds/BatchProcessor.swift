@@ -316,7 +316,7 @@ struct BatchProcessor {
         // The list is of what is real; a run's own log says it too.
         case .refusal(let refusal): if trial == nil { batch.refuse(refusal.element) }
         // It changed the profile that the engine was given.
-        case .updateProfile: profiles.noteUpdate(of: personKey)
+        case .updateProfile: profiles.noteUpdate(of: personKey, changes: output.changes)
         case .unread(let journey): batch.forgetRead(journey: journey, personKey: personKey)
         case .held(let journey, let version, let instance, let at):
             let member = InstancePlace.member(personKey: personKey, instance: instance)

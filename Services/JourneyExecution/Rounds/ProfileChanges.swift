@@ -7,7 +7,9 @@ import Queues
 struct ProfileChanges {
     private let read: [String: ProfileDocument]
     private var current: [String: JSONObject] = [:]
-    private var updated: Set<String> = []
+    /// Whose profile was updated, and how many audience changes led to it one from another: where several updates are
+    /// written as one, the most.
+    private var updated: [String: Int64] = [:]
 
     init(_ read: [String: ProfileDocument]) {
         self.read = read
@@ -19,13 +21,15 @@ struct ProfileChanges {
     /// Takes the attributes over as a journey left them.
     mutating func keep(_ attributes: JSONObject, of personKey: String) { current[personKey] = attributes }
 
-    /// A journey updated the person's profile.
-    mutating func noteUpdate(of personKey: String) { updated.insert(personKey) }
+    /// A journey updated the person's profile, after so many audience changes one from another.
+    mutating func noteUpdate(of personKey: String, changes: Int64) {
+        updated[personKey] = max(updated[personKey] ?? 0, changes)
+    }
 
     /// Writes what changed, with the memberships that follow. Where somebody else wrote a profile since it was read,
     /// or newer audiences are known in the partition, nothing of the batch happens and it is computed again.
     func write(to batch: inout CommitBatch, by audiences: AudienceRules, now: Int64) {
-        for key in updated.sorted() {
+        for (key, changes) in updated.sorted(by: { $0.key < $1.key }) {
             guard let person = Person(key: key), let attributes = current[key] else { continue }
             let old = read[key]
             if old?.attributes == attributes { continue }
@@ -38,7 +42,8 @@ struct ProfileChanges {
                 batch.setMembership(
                     audience: change.audience, ruleRevision: change.ruleRevision, personKey: key,
                     isMember: change.isMember,
-                    announcement: change.announcement(to: person, profileRevision: document.revision))
+                    announcement: change.announcement(
+                        to: person, profileRevision: document.revision, chain: changes + 1))
             }
         }
     }

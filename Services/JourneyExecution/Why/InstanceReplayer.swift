@@ -15,7 +15,7 @@ struct InstanceReplayer: Sendable {
         guard let first = records.first else { throw .notFound("instance \(instance) in the step store") }
         let plans = try await plans(of: first.journey, versions: Set(records.map(\.version)))
         let found: [StepRecord]
-        do { found = try InstanceReplay.run(records: records, plans: plans) } catch {
+        do { found = try InstanceReplay.run(records: records, plans: plans, limits: book.plans.limits) } catch {
             throw .notValidInThisState("The instance cannot be run again: \(error.message).")
         }
         var answer: JSONObject = ["instance": .string(instance), "records": JSONValue(records.count)]

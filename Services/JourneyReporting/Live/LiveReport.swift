@@ -11,11 +11,12 @@ struct LiveReport: Sendable {
     /// Nil where neither the definitions nor the store know the journey.
     func report(of journey: String) async throws(StepStoreError) -> JSONObject? {
         let now = clock()
-        let sums = try await store.sumsSinceStart(journey: journey)
         let ways = await documents.ways(of: journey)
+        let sums = try await store.sumsSinceStart(journey: journey, origin: ways?.origin ?? 0)
         if ways == nil, sums.isEmpty { return nil }
         let sinceStart = JourneyFigures(sums, ways: ways)
-        let lastMinute = JourneyFigures(board.lastMinute(of: journey, at: now), ways: ways)
+        let lastMinute = JourneyFigures(
+            board.lastMinute(of: journey, at: now).filter { $0.key.version > ways?.origin ?? 0 }, ways: ways)
         return [
             "journey": .string(journey), "at": .string(Timestamp.text(now)),
             "sinceStart": .object(

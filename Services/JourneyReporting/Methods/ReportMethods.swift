@@ -83,17 +83,17 @@ struct ReportMethods {
     private func journey(_ params: JSONObject) async throws(RPCError) -> JSONValue {
         try leader.require()
         let name = params["name"]?.stringValue ?? ""
+        let ways = await live.documents.ways(of: name)
         let query = ReportQuery(
-            journey: name, version: params["version"]?.integerValue, run: params["run"]?.stringValue,
-            period: try period(params))
+            journey: name, version: params["version"]?.integerValue, origin: ways?.origin ?? 0,
+            run: params["run"]?.stringValue, period: try period(params))
         let figures: ReportFigures
         do { figures = try await store.report(query) } catch {
             throw .unavailable("The step store does not answer.", cause: error)
         }
-        let ways = await live.documents.ways(of: name)
         if ways == nil, figures.sums.isEmpty, figures.inProgress == 0 {
             let known: [TallySeries: Int64]
-            do { known = try await store.sumsSinceStart(journey: name) } catch {
+            do { known = try await store.sumsSinceStart(journey: name, origin: 0) } catch {
                 throw .unavailable("The step store does not answer.", cause: error)
             }
             if known.isEmpty { throw .notFound("journey \(name)") }

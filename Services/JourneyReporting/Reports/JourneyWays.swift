@@ -11,9 +11,12 @@ struct JourneyWays: Sendable {
 
     private var targets: [Place: [String]] = [:]
     private var led: Set<String> = []
+    /// The versions up to this one were those of a journey that had the name before and was deleted.
+    let origin: Int64
 
     /// - Parameter record: the journey as the definitions hold it, with all versions.
     init(_ record: JSONObject) {
+        origin = record["origin"]?.integerValue ?? 0
         for version in record["versions"]?.arrayValue ?? [] {
             guard let number = version["version"]?.integerValue, let document = version["document"]?.objectValue
             else { continue }

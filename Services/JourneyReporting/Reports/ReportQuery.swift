@@ -3,6 +3,8 @@ struct ReportQuery: Sendable {
     let journey: String
     /// Nil: all versions together.
     var version: Int64?
+    /// Of all versions those above this one: a journey of the name that was deleted had the others.
+    var origin: Int64 = 0
     /// A test or dry run; nil: what is real.
     var run: String?
     let period: ReportPeriod

@@ -5,7 +5,8 @@ extension SQLiteStepStore {
     func report(_ query: ReportQuery) async throws(StepStoreError) -> ReportFigures {
         do {
             return try await pool.read { db in
-                let chosen = ChosenSeries(journey: query.journey, version: query.version, run: query.run)
+                let chosen = ChosenSeries(
+                    journey: query.journey, version: query.version, run: query.run, origin: query.origin)
                 let minutes = query.period.minutes
                 var figures = ReportFigures()
                 figures.sums = try Self.sums(chosen, minutes, in: db)
@@ -21,10 +22,11 @@ extension SQLiteStepStore {
         }
     }
 
-    func sumsSinceStart(journey: String) async throws(StepStoreError) -> [TallySeries: Int64] {
+    func sumsSinceStart(journey: String, origin: Int64) async throws(StepStoreError) -> [TallySeries: Int64] {
         do {
             return try await pool.read { db in
-                try Self.sumsSinceStart(ChosenSeries(journey: journey, version: nil, run: nil), in: db)
+                try Self.sumsSinceStart(
+                    ChosenSeries(journey: journey, version: nil, run: nil, origin: origin), in: db)
             }
         } catch {
             throw StepStoreError(message: "the counts could not be read", cause: error)
@@ -48,6 +50,7 @@ extension SQLiteStepStore {
         let journey: String?
         let version: Int64?
         let run: String?
+        var origin: Int64 = 0
 
         /// A condition on the table `series`, and its values.
         var clause: (sql: String, arguments: [(any DatabaseValueConvertible)?]) {
@@ -61,6 +64,9 @@ extension SQLiteStepStore {
                 // Those who moved from the version to another are told there, by the way `path`.
                 sql += " AND (series.version = ? OR series.kind = 'moved' AND series.path = ?)"
                 arguments += [version, String(version)]
+            } else if origin > 0, run == nil {
+                sql += " AND series.version > ?"
+                arguments.append(origin)
             }
             return (sql, arguments)
         }

@@ -13,7 +13,7 @@ protocol StepStore: Sendable {
     /// The figures of a report, all of one moment.
     func report(_ query: ReportQuery) async throws(StepStoreError) -> ReportFigures
     /// Sums of a journey since the start, tests and dry runs left out.
-    func sumsSinceStart(journey: String) async throws(StepStoreError) -> [TallySeries: Int64]
+    func sumsSinceStart(journey: String, origin: Int64) async throws(StepStoreError) -> [TallySeries: Int64]
     /// Sums of a journey, or of all, over the minutes that these times (ms since 1970) lie in and those between.
     func sums(journey: String?, from: Int64, to: Int64) async throws(StepStoreError) -> [TallySeries: Int64]
     /// Deletes what happened before this time (ms since 1970), at most so many blocks of about a thousand records; how

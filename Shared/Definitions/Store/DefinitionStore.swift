@@ -51,6 +51,15 @@ package struct DefinitionStore: Sendable {
         return try reply.bytes.map { bytes throws(DefinitionError) in try Self.stored(name, bytes) }
     }
 
+    /// The revision at which the last definition of a name was deleted, as long as its past is kept; 0 where there was
+    /// none.
+    package func lastRevision(
+        ofDeleted kind: DefinitionKind, _ name: String
+    ) async throws(DefinitionError) -> Int64 {
+        let reply = try await read(RedisCommand("HGET", keys.config("\(kind.name):revisions"), name))
+        return reply.text.flatMap { Int64($0) } ?? 0
+    }
+
     /// All of a kind, by name. What is not a document is left out: ``DefinitionCache`` says so in the log.
     package func all(_ kind: DefinitionKind) async throws(DefinitionError) -> [StoredDefinition] {
         try await snapshot(kind).definitions

@@ -63,7 +63,7 @@ extension Turn {
         if !plan.audiences.isEmpty {
             input["audiences"] = memberships(plan, before.profile)
         }
-        if !before.kept.isEmpty { input["kept"] = .array(before.kept.map { $0.offer.json(id: $0.id, at: $0.at) }) }
+        if !before.kept.isEmpty { input["kept"] = .array(before.kept.map(\.json)) }
         if let state = engine.journeys.member(journey: plan.journey, version: plan.version)?.state.recorded {
             input["state"] = .string(state)
         }

@@ -5,7 +5,8 @@ package struct EngineLimits: Sendable {
     /// Nodes passed in one go, without a wait, an event, a look-up or an action between; past it the instance ends as
     /// error `runaway`.
     package var movesMax = 1_000
-    /// Events kept by one instance while something is pending; past it the oldest is dropped.
+    /// Events, reactions and audience changes kept by one instance while something is pending; past it what can fit
+    /// nothing any more is dropped, then the oldest.
     package var keptEventsMax = 16
     /// Instances of one person, over all journeys.
     package var instancesMax = 100
@@ -22,6 +23,10 @@ package struct EngineLimits: Sendable {
     package var jumpsMax: Int64 = 10
     /// Jumps that one stimulus may cause, in whatever order; a further one is refused `jumpLoop`.
     package var jumpsPerStimulusMax = 1_000
+    /// Audience changes one from another; a further one moves nobody and is refused `changeLoop`.
+    package var changesMax: Int64 = 10
+    /// A wait or time-out that ends later than this after the change that an instance follows begins a new chain.
+    package var chainMilliseconds: Int64 = 60_000
     /// Goals of one person that may still be reached after the instances left; the one that ends first makes room.
     package var openGoalsMax = 200
     /// After this long a pending request is given up, whatever the dispatcher says later.

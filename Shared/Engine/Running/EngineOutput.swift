@@ -35,7 +35,7 @@ package enum EngineCount: Int, Sendable, CaseIterable {
     case entered, finished, exited, error, timedOut, stopped
     case noIdentity, notLive, notStarted, ended, filterFalse, filterError, alreadyInside, reentranceOff
     case reentranceTooSoon, tooMany, trapped
-    case paused, testOnly, jumpLoop, alreadyAdmitted
+    case paused, testOnly, jumpLoop, changeLoop, alreadyAdmitted
     case bufferFull, noted, unreadable
     case goal, held, released, moved
     /// Nodes passed.
@@ -46,7 +46,8 @@ package enum EngineCount: Int, Sendable, CaseIterable {
         switch self {
         case .finished, .exited, .error, .timedOut, .stopped: "left.\(self)"
         case .noIdentity, .notLive, .notStarted, .ended, .filterFalse, .filterError, .alreadyInside,
-            .reentranceOff, .reentranceTooSoon, .tooMany, .trapped, .paused, .testOnly, .jumpLoop, .alreadyAdmitted:
+            .reentranceOff, .reentranceTooSoon, .tooMany, .trapped, .paused, .testOnly, .jumpLoop, .changeLoop,
+            .alreadyAdmitted:
             "refused.\(self)"
         case .entered, .bufferFull, .noted, .unreadable, .passed, .goal, .held, .released, .moved: "\(self)"
         }
@@ -76,6 +77,8 @@ package struct EngineOutput: Sendable {
     package var counts = EngineCounts()
     /// Refusals that are in no record.
     package var tallies: [RefusalTally] = []
+    /// How many audience changes, one from another, led to an update of the profile; the most of all updates.
+    package var changes: Int64 = 0
 
     package init() {}
 
@@ -84,6 +87,7 @@ package struct EngineOutput: Sendable {
         effects.removeAll(keepingCapacity: true)
         counts = EngineCounts()
         tallies.removeAll(keepingCapacity: true)
+        changes = 0
     }
 }
 

@@ -28,10 +28,19 @@ package struct JourneySet: Sendable {
     package struct Member: Sendable {
         package let plan: Plan
         package let state: State
+        /// The last version of a journey that had the name before and was deleted; 0 where there was none.
+        package let origin: Int64
 
-        package init(plan: Plan, state: State) {
+        package init(plan: Plan, state: State, origin: Int64 = 0) {
             self.plan = plan
             self.state = state
+            self.origin = origin
+        }
+
+        /// What the last entry is remembered by: another journey of the same name has another one.
+        func entryKey(_ instanceKey: String) -> String {
+            let name = origin == 0 ? plan.journey : "\(plan.journey)@\(origin)"
+            return instanceKey.isEmpty ? name : name + ":" + instanceKey
         }
     }
 

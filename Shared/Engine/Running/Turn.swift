@@ -33,6 +33,10 @@ struct Turn {
     /// To be entered when the instances that made them are settled.
     var jumps: [PendingJump] = []
     var jumpsMade = 0
+    /// The number of the audience change at hand in its chain; 0 where the stimulus is no such change.
+    var changes: Int64 = 0
+    /// Whether it was said that something kept was dropped.
+    var isFullSaid = false
     private(set) var isProfileChanged = false
     /// What each instance saw, where its plan keeps that.
     var befores: [String: Before] = [:]
@@ -222,10 +226,14 @@ struct Turn {
 }
 
 extension JourneySet {
-    /// Until when a last entry must be remembered; nil for ever, or while the journey is not known.
+    /// Until when a last entry must be remembered; nil for ever, or while the journey is not known. One into a journey
+    /// that was deleted is needed no more when there is another of its name.
     func entryNeeded(_ key: String, _ entered: Int64) -> Int64? {
-        let journey = key.prefix { $0 != ":" }
-        guard let rule = newestPlan(of: String(journey))?.reentrance, rule.isAllowed else { return nil }
-        return entered &+ rule.afterMilliseconds
+        let parts = key.prefix { $0 != ":" }.split(separator: "@", maxSplits: 1)
+        guard let name = parts.first, let member = newestMember(of: String(name)) else { return nil }
+        let origin = parts.count > 1 ? Int64(parts[1]) : 0
+        if origin != member.origin { return .min }
+        guard member.plan.reentrance.isAllowed else { return nil }
+        return entered &+ member.plan.reentrance.afterMilliseconds
     }
 }

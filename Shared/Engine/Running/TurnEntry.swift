@@ -8,6 +8,8 @@ struct Entrance {
     let event: (name: String, payload: JSONValue)?
     /// Jumps that led here one from another.
     var chain: Int64 = 0
+    /// Audience changes that led here one from another.
+    var changes: Int64 = 0
     var admission: Admission?
 }
 
@@ -21,7 +23,7 @@ extension Turn {
         if let reason = refusalBeforeKey(member, entrance) { return refuse(plan, reason) }
         guard let key = instanceKey(plan, entrance) else { return refuse(plan, .filterError) }
         if used.contains(where: { $0.journey == plan.journey && $0.key.hasBytes(of: key) }) { return }
-        let entryKey = key.isEmpty ? plan.journey : plan.journey + ":" + key
+        let entryKey = member.entryKey(key)
         let isForced = entrance.admission?.forceReentrance ?? false
         if isForced { leaveForReentrance(plan.journey, key) }
         if let reason = refusal(of: plan, key, entryKey, isForced: isForced) { return refuse(plan, reason) }
@@ -30,6 +32,7 @@ extension Turn {
             version: plan.version, personKey: traveler.person.key, key: key, run: engine.run?.mark.id)
         var instance = Instance(id: id, seed: seed, plan: plan, entered: at, key: key)
         instance.chain = entrance.chain
+        instance.follow(changes: entrance.changes, at: at)
         if plan.remembersEntries { traveler.setLastEntry(entryKey, at) }
         if let admission = entrance.admission {
             traveler.setAdmission(to: plan.journey, LastAdmission(run: admission.run, at: at))

@@ -44,15 +44,15 @@ extension Turn {
     mutating func take(_ move: AudienceMove) {
         var used: [(journey: String, key: String)] = []
         let offer = Offer.audience(move.audience, move.change)
-        if !traveler.slots.isEmpty {
-            leaveByExit(offer)
-            moveInstances(offer, move.id, &used)
-        }
+        changes = move.chain
+        if !traveler.slots.isEmpty { leaveByExit(offer) }
         if move.change == .exited, surroundings == nil { forgetReads(of: move.audience) }
+        if move.chain > engine.limits.changesMax { return refuseLoop(move, offer) }
+        if !traveler.slots.isEmpty { moveInstances(offer, move.id, &used) }
         enterJumps()
         if surroundings != nil { return }
         for place in engine.journeys.entries(for: move) {
-            enter(engine.journeys.members[place], Entrance(id: move.id, event: nil), used)
+            enter(engine.journeys.members[place], Entrance(id: move.id, event: nil, changes: changes), used)
         }
         sayRefusals(of: move.id, [])
         enterJumps()
@@ -131,12 +131,9 @@ extension Turn {
     /// Lets the instance take what occurred, or keep it while it is busy.
     /// - Returns: whether it did either.
     private mutating func offer(_ offer: Offer, _ id: String, to instance: inout Instance) -> Bool {
-        if instance.isBusy {
-            keep(offer, id, &instance)
-            return true
-        }
+        if instance.isBusy { return keep(offer, id, &instance) }
         guard let found = branch(of: &instance, for: offer, at: at) else { return false }
-        let next = consume(&instance, found, offer)
+        let next = consume(&instance, found, offer, changes: changes)
         move(&instance, next)
         return true
     }
@@ -195,10 +192,16 @@ extension Turn {
     }
 
     /// The instance takes it at a node that it listens to.
-    mutating func consume(_ instance: inout Instance, _ node: Int, _ offer: Offer) -> Next {
+    /// - Parameter changes: the number of an audience change in its chain.
+    mutating func consume(_ instance: inout Instance, _ node: Int, _ offer: Offer, changes: Int64) -> Next {
         let planned = instance.plan.nodes[node]
         instance.node = node
         instance.chain = 0
+        switch offer {
+        case .event: instance.follow(changes: 0, at: at)
+        case .audience: instance.follow(changes: changes, at: at)
+        case .reaction: break
+        }
         if case .event(_, let payload) = offer, let event = planned.step.event,
             let left = keep(event, payload, &instance)
         {
@@ -213,25 +216,6 @@ extension Turn {
         guard let tree = instance.plan.kept[event] else { return nil }
         instance.keep(event: event, tree.restricting(payload))
         return leaveIfTooLarge(&instance)
-    }
-
-    /// Holds it until the instance listens again; the oldest makes room.
-    private mutating func keep(_ offer: Offer, _ id: String, _ instance: inout Instance) {
-        let held = instance.plan.buffered(offer)
-        let kept = Instance.Kept(id: id, at: at, offer: held, weight: held.weight)
-        instance.kept.append(kept)
-        instance.weight += kept.weight
-        while instance.kept.count > engine.limits.keptEventsMax
-            || instance.weight > engine.limits.stateBytesMax && !instance.kept.isEmpty
-        {
-            let dropped = instance.kept.removeFirst()
-            instance.weight -= dropped.weight
-            output.counts[.bufferFull] += 1
-            var step = nextStep(&instance, .noted)
-            step.code = "bufferFull"
-            step.detail = "\(dropped.offer.name) \(dropped.id)"
-            steps.append(step)
-        }
     }
 }
 

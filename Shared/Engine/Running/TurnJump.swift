@@ -30,7 +30,9 @@ extension Turn {
             jumps.append(
                 PendingJump(
                     journey: step.journey,
-                    entrance: Entrance(id: id, event: (target.entryEvent, payload), chain: instance.chain + 1)))
+                    entrance: Entrance(
+                        id: id, event: (target.entryEvent, payload), chain: instance.chain + 1,
+                        changes: instance.changes)))
         }
         pass(&instance, node, path: "next", detail: step.journey)
         return .go(instance.plan.nodes[node].next)

@@ -45,15 +45,6 @@ extension Turn {
         enterJumps()
     }
 
-    /// The limits of the version that it came to may have passed already.
-    private mutating func leaveIfOver(_ instance: inout Instance) {
-        if let end = instance.plan.endAt, end <= at {
-            leave(&instance, .exited, code: "journeyEnded")
-        } else if instance.entered &+ instance.plan.globalTimeoutMilliseconds <= at {
-            leave(&instance, .timedOut, code: "globalTimeout")
-        }
-    }
-
     func released(_ instance: borrowing Instance) -> Effect {
         .released(journey: instance.plan.journey, version: instance.plan.version, instance: instance.id)
     }
@@ -82,7 +73,7 @@ extension Turn {
         let isThere = found.map { $0.state != .stopped } ?? false && surroundings?.obstacles["version"] == nil
         if !isThere { note(obstacle: "versionNotLive", at: "version", of: instance) }
         let plan = isThere ? found?.plan : nil
-        let problem = plan.map { instance.obstacle(to: $0) } ?? "versionNotLive"
+        let problem = plan.map { instance.obstacle(to: $0, at: at) } ?? "versionNotLive"
         var step = lifeStep(&instance, .moved, instance.node)
         step.status = problem == nil ? "ok" : "error"
         step.code = problem
@@ -95,15 +86,15 @@ extension Turn {
                 .moved(
                     journey: old.journey, from: old.version, to: version, instance: id, entered: instance.entered,
                     isHeld: instance.phase == .held))
-            leaveIfOver(&instance)
         }
         settle(instance, at: place, timer: timer)
     }
 }
 
 extension Instance {
-    /// Why the instance cannot go on by another plan: `nodeGone` or `nodeChanged`; nil where it can.
-    func obstacle(to other: Plan) -> String? {
+    /// Why the instance cannot go on by another plan: `nodeGone`, `nodeChanged`, or the time that the other plan gives
+    /// it has passed, `journeyEnded` or `globalTimeout`; nil where it can. Nobody is ended by a move.
+    func obstacle(to other: Plan, at time: Int64) -> String? {
         for node in listened {
             let known = plan.nodes[node]
             guard let index = other.indexes[known.id] else { return "nodeGone" }
@@ -116,6 +107,8 @@ extension Instance {
                 return "nodeChanged"
             }
         }
+        if let end = other.endAt, end <= time { return "journeyEnded" }
+        if entered &+ other.globalTimeoutMilliseconds <= time { return "globalTimeout" }
         return nil
     }
 
@@ -123,12 +116,25 @@ extension Instance {
     mutating func adopt(_ other: Plan) {
         let old = plan
         func index(_ node: Int) -> Int? { other.indexes[old.nodes[node].id] }
+        // Outside of loops nobody counted where it has been: it may have been wherever a way led from to where it is.
+        let before = old.leading(to: listened)
+        let places = Set(listened)
+        var counted: [Int: Int64] = [:], uncounted: Set<Int> = []
+        for known in old.nodes.indices {
+            guard let node = index(known) else { continue }
+            if let visits = visits[known] {
+                counted[node] = visits
+                if spared.contains(known) { uncounted.insert(node) }
+            } else if places.contains(known) {
+                counted[node] = 1
+            } else if before[known], !old.nodes[known].isInLoop {
+                counted[node] = 1
+                uncounted.insert(node)
+            }
+        }
         node = index(node) ?? 0
         branches = branches.compactMap(index)
-        var counted: [Int: Int64] = [:]
-        // Where it has been is not known of nodes outside of loops, so each of both versions counts as visited: no
-        // request of this version may have the id of one made before.
-        for known in old.nodes.indices { if let node = index(known) { counted[node] = visit(of: known) } }
+        spared = uncounted
         visits = counted
         // Paths may have changed places; what was answered for them is still known.
         path = 0

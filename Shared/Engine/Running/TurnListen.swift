@@ -60,7 +60,7 @@ extension Turn {
                 instance.kept.append(later)
                 instance.weight += later.weight
             }
-            return consume(&instance, node, known.offer)
+            return consume(&instance, node, known.offer, changes: known.changes)
         }
         return nil
     }
@@ -68,6 +68,7 @@ extension Turn {
     /// The earliest branch is over.
     mutating func fireBranch(_ instance: inout Instance) -> Next {
         let node = instance.listened[instance.dueBranch]
+        instance.forgetChanges(before: at &- engine.limits.chainMilliseconds)
         let planned = instance.plan.nodes[node]
         instance.node = node
         switch planned.step {

@@ -37,7 +37,7 @@ extension Turn {
         for target in targets where instance.plan.nodes[target].isInLoop || instance.visits[target] != nil {
             let node = instance.plan.nodes[target]
             let visit = (instance.visits[target] ?? 0) + 1
-            if visit > node.visitsMax {
+            if visit - (instance.spared.contains(target) ? 1 : 0) > node.visitsMax {
                 instance.node = target
                 return fail(
                     &instance, target, code: "maxVisits", detail: "more than \(node.visitsMax) visits", onError: nil)
@@ -167,6 +167,7 @@ extension Turn {
                     onError: onError)
             }
             takeProfile(changed, step.path, value.json)
+            output.changes = max(output.changes, instance.changes)
             noteMemberships(of: instance)
             pass(&instance, node, path: "next", detail: field)
             return .go(instance.plan.nodes[node].next)
@@ -223,6 +224,7 @@ extension Instance {
         phase = .ended
         due = open == nil ? nil : until
         visits = [:]
+        spared = []
         events = []
         actions = []
         kept = []

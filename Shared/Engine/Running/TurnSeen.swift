@@ -10,6 +10,8 @@ extension Turn {
         static let matchFalse = "matchFalse"
         /// The instance is busy: it is offered the event when it next listens.
         static let kept = "kept"
+        /// It was kept, and had to make room for what came later.
+        static let bufferFull = "bufferFull"
     }
 
     /// Notes that the instance did not move by the event at hand, for the reason found last.

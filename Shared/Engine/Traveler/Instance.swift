@@ -19,6 +19,8 @@ struct Instance: Sendable {
         /// Of an event only what the plan reads.
         let offer: Offer
         let weight: Int
+        /// The number of an audience change in its chain.
+        var changes: Int64 = 0
     }
 
     /// The answer to a look-up, held while the instance stays at the node that asked.
@@ -47,6 +49,9 @@ struct Instance: Sendable {
     var steps: Int64 = 0
     /// Of nodes that can be visited more than once.
     var visits: [Int: Int64] = [:]
+    /// Nodes that may have been visited before a move, which nobody counted: that visit makes ids of requests differ,
+    /// and is not held against `maxVisits`.
+    var spared: Set<Int> = []
     /// Look-up rounds made at this visit.
     var round: Int64 = 0
     /// The path of a condition whose turn it is.
@@ -62,6 +67,9 @@ struct Instance: Sendable {
     var remembered: [JourneyAttribute: Value] = [:]
     /// Jumps that led here one from another since the last event.
     var chain: Int64 = 0
+    /// Audience changes that led here one from another, and when the last one did.
+    private(set) var changes: Int64 = 0
+    private(set) var changedAt: Int64 = 0
     /// Whether the journey's goal was counted.
     var hasReachedGoal = false
     /// Bytes of what is kept, roughly.
@@ -121,6 +129,15 @@ struct Instance: Sendable {
         }
         return text
     }
+
+    /// Goes on in a chain of audience changes, or outside of any.
+    mutating func follow(changes: Int64, at: Int64) {
+        self.changes = changes
+        changedAt = changes == 0 ? 0 : at
+    }
+
+    /// Leaves a chain whose change was so early.
+    mutating func forgetChanges(before time: Int64) { if changedAt < time { follow(changes: 0, at: 0) } }
 
     mutating func keep(event name: String, _ value: JSONValue) {
         weight += value.weight

@@ -28,6 +28,7 @@ extension Instance {
         for (node, count) in object["visits"]?.objectValue ?? JSONObject() {
             visits[try Self.index(of: node, plan)] = count.integerValue ?? 1
         }
+        for node in object["spared"]?.arrayValue ?? [] { spared.insert(try Self.index(of: node.stringValue, plan)) }
         for (key, group) in object["asked"]?.objectValue ?? JSONObject() {
             asked.append((key, group.stringValue ?? ""))
         }
@@ -41,6 +42,7 @@ extension Instance {
             if let attribute = JourneyAttribute(rawValue: name) { remembered[attribute] = Value(json: value) }
         }
         chain = object["chain"]?.integerValue ?? 0
+        follow(changes: object["changes"]?.integerValue ?? 0, at: object["changedAt"]?.integerValue ?? 0)
         hasReachedGoal = object["goal"]?.boolValue ?? false
         switch phase {
         case .acting: pending = requestID(round: nil)
@@ -55,7 +57,8 @@ extension Instance {
             throw MalformedElement("something kept is not complete")
         }
         let offer = try Offer(json: item)
-        kept.append(Kept(id: id, at: at, offer: offer, weight: offer.weight))
+        let changes = item["chain"]?.integerValue ?? 0
+        kept.append(Kept(id: id, at: at, offer: offer, weight: offer.weight, changes: changes))
         weight += offer.weight
     }
 

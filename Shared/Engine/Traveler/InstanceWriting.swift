@@ -19,6 +19,10 @@ extension Instance {
         if round != 0 { writer.add("round", round) }
         if path != 0 { writer.add("path", Int64(path)) }
         if chain != 0 { writer.add("chain", chain) }
+        if changes != 0 {
+            writer.add("changes", changes)
+            writer.add("changedAt", changedAt)
+        }
         if hasReachedGoal { writer.add("goal", true) }
         // Of an ended instance the request cannot be told from its place.
         if phase == .ended, let pending { writer.add("pending", pending) }
@@ -26,6 +30,7 @@ extension Instance {
             let pairs = visits.sorted { $0.key < $1.key }.map { (plan.nodes[$0.key].id, JSONValue.integer($0.value)) }
             writer.add("visits", JSONObject(pairs))
         }
+        if !spared.isEmpty { writer.add("spared", spared.sorted().map { plan.nodes[$0].id }) }
         writeKept(&writer)
         return writer.finish()
     }
@@ -43,7 +48,7 @@ extension Instance {
         }
         if !events.isEmpty { writer.add("events", JSONObject(events.map { ($0.name, $0.value) })) }
         if !actions.isEmpty { writer.add("actions", JSONObject(actions.map { ($0.name, $0.value) })) }
-        if !kept.isEmpty { writer.add("kept", .array(kept.map { $0.offer.json(id: $0.id, at: $0.at) })) }
+        if !kept.isEmpty { writer.add("kept", .array(kept.map(\.json))) }
         if !remembered.isEmpty {
             let pairs = remembered.map { ($0.key.rawValue, $0.value.json) }.sorted { $0.0 < $1.0 }
             writer.add("remembered", JSONObject(pairs))

@@ -1,5 +1,16 @@
 import Models
 
+extension Instance.Kept {
+    /// As it stands in an instance's state.
+    var json: JSONValue {
+        guard changes != 0, case .object(var object) = offer.json(id: id, at: at) else {
+            return offer.json(id: id, at: at)
+        }
+        object["chain"] = .integer(changes)
+        return .object(object)
+    }
+}
+
 /// What an instance that listens may take.
 enum Offer: Sendable, Hashable {
     case event([String], JSONValue)

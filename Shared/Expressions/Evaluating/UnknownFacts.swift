@@ -22,7 +22,7 @@ package struct UnknownFacts: Sendable {
     func covers(_ dependence: FunctionEntry.Dependence) -> Bool {
         switch dependence {
         case .arguments: false
-        case .time: isZoneUnknown
+        case .time, .zone: isZoneUnknown
         case .seed, .audiences: true
         }
     }

@@ -46,6 +46,10 @@ struct ElementReader {
         return value
     }
 
+    func integer(_ key: String, default absent: Int64) throws(MalformedElement) -> Int64 {
+        object[key] == nil ? absent : try integer(key)
+    }
+
     func bool(_ key: String) throws(MalformedElement) -> Bool {
         guard case .bool(let value)? = object[key] else { throw missing(key, "true or false") }
         return value

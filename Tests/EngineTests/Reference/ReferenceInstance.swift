@@ -56,6 +56,26 @@ final class ReferenceVersion {
         return seen.contains(id)
     }
 
+    /// The nodes that somebody may come to from here with what is kept, this one among them: where it listens something
+    /// kept is taken by `next` or all is forgotten, and at a wait all is.
+    func carried(from id: String) -> Set<String> {
+        var seen: Set = [id], waiting = [id]
+        while let next = waiting.popLast() {
+            for target in node(next)?.carrying ?? [] where seen.insert(target).inserted { waiting.append(target) }
+        }
+        return seen
+    }
+
+    /// Whether some way leads from one node to another, or they are the same.
+    func leads(from id: String, to other: String) -> Bool {
+        var seen: Set = [id], waiting = [id]
+        while let next = waiting.popLast() {
+            if next == other { return true }
+            for target in node(next)?.everyTarget ?? [] where seen.insert(target).inserted { waiting.append(target) }
+        }
+        return false
+    }
+
     /// What is kept of it: of an event of several definitions those that the version listens to.
     func held(_ offer: ReferenceOffer) -> ReferenceOffer {
         guard case .event(let names, let payload) = offer else { return offer }
@@ -118,6 +138,15 @@ final class ReferenceVersion {
 }
 
 extension JourneyNode {
+    var carrying: [String] {
+        switch body {
+        case .event, .reaction, .wait(.until): way.next
+        case .wait(.elapsed(let milliseconds)): milliseconds > 0 ? [] : way.next
+        case .wait(.at): []
+        default: everyTarget
+        }
+    }
+
     var everyTarget: [String] {
         var ways = [way]
         switch body {
@@ -162,6 +191,8 @@ final class ReferenceInstance {
     var due: Int64?
     var dueNode = ""
     var visits: [String: Int64] = [:]
+    /// Nodes whose first visit, before a move, was perhaps none: it is not held against them.
+    var spared: Set<String> = []
     var rounds = 0
     /// The path of a condition whose turn it is.
     var path = 0

@@ -86,6 +86,7 @@ extension ReferenceModel {
 
     /// What a stimulus leaves behind: an outcome that never came is not waited for longer than a day.
     func tidy() {
+        isFullSaid = false
         for instance in instances where !instance.isInside && (instance.due ?? 0) <= now { forget(instance) }
         openGoals.removeAll { $0.hasReachedGoal || ($0.goalUntil ?? 0) <= now }
     }
@@ -120,18 +121,24 @@ extension ReferenceModel {
         instance.version = target
         instance.events = old.kept(instance.events)
         instance.path = 0
-        // Each node of both versions counts as visited.
-        var visits: [String: Int64] = [:]
+        // Where it is it has been once. Outside of loops nobody counts where else: wherever a way led from to here it
+        // may have been, which makes ids differ and is not held against it.
+        var visits: [String: Int64] = [:], spared: Set<String> = []
         for node in target.document.nodes where old.node(node.id) != nil {
-            visits[node.id] = max(1, instance.visits[node.id] ?? 0)
+            if let known = instance.visits[node.id] {
+                visits[node.id] = known
+                if instance.spared.contains(node.id) { spared.insert(node.id) }
+            } else if instance.nodes.contains(node.id) {
+                visits[node.id] = 1
+            } else if !old.mayComeBack(to: node.id),
+                instance.nodes.contains(where: { old.leads(from: node.id, to: $0) })
+            {
+                visits[node.id] = 1
+                spared.insert(node.id)
+            }
         }
         instance.visits = visits
-        let limit = instance.entered + target.document.properties.globalTimeoutMilliseconds
-        if let end = endAt(target), end <= now {
-            leave(instance, "exited", code: "journeyEnded")
-        } else if limit <= now {
-            leave(instance, "timedOut", code: "globalTimeout")
-        }
+        instance.spared = spared
     }
 
     private func obstacle(_ instance: ReferenceInstance, _ target: ReferenceVersion) -> String? {
@@ -139,6 +146,9 @@ extension ReferenceModel {
             guard let node = target.node(id) else { return "nodeGone" }
             if node.type != instance.version.node(id)?.type { return "nodeChanged" }
         }
+        // A move ends nobody.
+        if let end = endAt(target), end <= now { return "journeyEnded" }
+        if instance.entered + target.document.properties.globalTimeoutMilliseconds <= now { return "globalTimeout" }
         return nil
     }
 }

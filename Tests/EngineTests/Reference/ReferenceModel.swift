@@ -17,6 +17,8 @@ final class ReferenceModel {
     var steps: [ReferenceStep] = []
     var requests: [ReferenceRequest] = []
     var refusals: [String] = []
+    /// Whether the stimulus has said that something kept made room.
+    var isFullSaid = false
     var jumps: [(journey: String, payload: JSONValue, chain: Int)] = []
 
     /// The id of the instance that enters next.

@@ -24,7 +24,8 @@ extension ReferenceModel {
         guard !targets.isEmpty else { return leave(instance, "finished") }
         for target in targets where instance.version.mayComeBack(to: target) || instance.visits[target] != nil {
             let visits = (instance.visits[target] ?? 0) + 1
-            if visits > instance.version.node(target)?.visitsMax ?? 100 {
+            let charged = visits - (instance.spared.contains(target) ? 1 : 0)
+            if charged > instance.version.node(target)?.visitsMax ?? 100 {
                 instance.nodes = [target]
                 return fail(instance, target, code: "maxVisits", onError: nil)
             }

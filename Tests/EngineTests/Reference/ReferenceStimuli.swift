@@ -64,16 +64,54 @@ extension ReferenceModel {
         switch instance.phase {
         case .ended: return false
         case .lookingUp, .acting, .held:
+            guard mayFit(instance, offer, at: now) else { return false }
             instance.kept.append((id, now, instance.version.held(offer)))
-            if instance.kept.count > 16 {
-                instance.kept.removeFirst()
-                say(instance, "noted", code: "bufferFull")
-            }
+            if instance.kept.count > 16 { makeRoom(instance) }
             return true
         case .listening:
             guard let node = taker(instance, offer, at: now) else { return false }
             consume(instance, node, offer)
             return true
+        }
+    }
+
+    /// What can fit nothing any more goes first, then the oldest; it is said once a stimulus.
+    private func makeRoom(_ instance: ReferenceInstance) {
+        instance.kept.removeAll { !mayFit(instance, $0.offer, at: $0.at) }
+        guard instance.kept.count > 16 else { return }
+        instance.kept.removeFirst()
+        if !isFullSaid { say(instance, "noted", code: "bufferFull") }
+        isFullSaid = true
+    }
+
+    /// Whether it may fit a node that the instance comes to with what it keeps: not where a filter is false already,
+    /// whatever comes before.
+    private func mayFit(_ instance: ReferenceInstance, _ offer: ReferenceOffer, at: Int64) -> Bool {
+        let version = instance.version, ahead = version.carried(from: instance.node)
+        return ahead.contains { id in
+            guard let node = version.node(id) else { return false }
+            switch (node.body, offer) {
+            case (.event(let step), .event(let names, let payload)):
+                guard names.contains(step.event) else { return false }
+                return [step.filter, step.match].compactMap(\.self).allSatisfy { text in
+                    // An earlier event that may come anew on the way there is not known yet.
+                    let isOpen = ahead.contains { other in
+                        guard case .event(let earlier)? = version.node(other)?.body, earlier.event != step.event,
+                            text.contains("@event{\(earlier.event).")
+                        else { return false }
+                        return version.carried(from: other).contains(id)
+                    }
+                    if isOpen { return true }
+                    let found = evaluate(text, instance, version, event: (step.event, payload), at: at)
+                    if case .value(let value) = found { return value.isTrue }
+                    return false
+                }
+            case (.audience(let audience, let change), .audience(let other, let moved)):
+                return audience == other && (change == "any" || change == moved)
+            case (.reaction(let step), .reaction(let request, let kind)):
+                return step.reaction == kind && request.hasPrefix("\(instance.id):\(step.to):")
+            default: return false
+            }
         }
     }
 

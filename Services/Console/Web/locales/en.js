@@ -185,6 +185,7 @@ export default {
   "reason.reentranceTooSoon": "the last entry is too recent",
   "reason.tooMany": "the person is in as many journeys as allowed",
   "reason.bufferFull": "too many events were waiting",
+  "reason.changeLoop": "too many audience changes followed one from another",
   "reason.jumpLoop": "too many jumps came from one event",
 
   "problem.away": "{service} is away. It is asked again by itself; if it stays away, look whether it runs and read its log.",
