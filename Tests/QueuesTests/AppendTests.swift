@@ -40,6 +40,35 @@ struct AppendTests {
         }
     }
 
+    @Test("A repeat of a person's event leaves a stimulus without payload, where the inbox has room for it")
+    func repeats() async throws {
+        try await withRedis { (fixture: Fixture) async throws in
+            let appender = fixture.appender { $0.inboxElementsMax = 3 }
+            // Whatever the id and the payload hold, the payload's name is found.
+            let id = #"a",\"payload\":{"#
+            let entry = InboxEntry(partition: 0, element: event(id, text: #","payload":{}"#), duplicateHash: 5)
+            #expect(try await appender.append([entry, entry])[1] == .duplicate)
+            let stored = try await fixture.list(fixture.keys.partition(0).inbox).map { try JSONValue.parse($0) }
+            #expect(stored.map { $0["kind"] } == ["event", "repeat"] && stored[1]["payload"] == nil)
+            let second = try Stimulus(bytes: stored[1].bytes)
+            guard case .repeated(let repeated) = second.body else { throw TestKitError("\(stored)") }
+            #expect(repeated.id == id && repeated.person == Person(namespace: "crmId", id: "7"))
+            #expect(repeated.events == ["orderPlaced"] && second.at == stored[0]["at"]?.integerValue)
+            #expect(second.person == repeated.person && second.run == nil)
+            let record = repeated.record(at: 7)
+            #expect(record.events.map(\.kind) == [.event] && record.events[0].code == "duplicate" && record.stimulus == id)
+            #expect(record.seen?.events == ["orderPlaced"])
+            // The third fills the inbox; the fourth is a duplicate still, and nothing more comes in.
+            #expect(try await appender.append([entry, entry]) == [.duplicate, .duplicate])
+            #expect(try await fixture.count("LLEN", fixture.keys.partition(0).inbox) == 3)
+            // A business event is for nobody, and its repeat leaves nothing.
+            let business = InboxEntry(
+                partition: 1, element: BusinessEvent(id: "b", events: ["sale"], payload: [:]).element, duplicateHash: 6)
+            #expect(try await appender.append([business, business])[1] == .duplicate)
+            #expect(try await fixture.count("LLEN", fixture.keys.partition(1).inbox) == 1)
+        }
+    }
+
     @Test("The duplicate window forgets after one and a half of its length at most, and not before its length")
     func window() async throws {
         try await withRedis { (fixture: Fixture) async throws in

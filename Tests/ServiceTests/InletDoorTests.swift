@@ -116,6 +116,37 @@ extension SharedSuite {
             #expect(many.json["responses"]?.arrayValue?.map { $0["duplicate"] } == [true, true, nil, true])
         }
 
+        @Test("A repeat is on record: in the trace of the event and of the person, with the definitions that it matched")
+        func onRecord() async throws {
+            let shop = try await Shop.open(suite, "rec")
+            try await shop.publish(shop.journey("once", [shop.say("hello", "hello")]))
+            func traced() async throws -> JSONValue {
+                try await suite.call(.journeyExecution, "trace.event", ["id": "rec-1"])
+            }
+            try await shop.send(shop.event("a", id: "1"))
+            try await shop.statuses("a")
+            let once = try await traced()
+            #expect(once["outcome"] == "handled" && once["duplicates"] == 0, "\(once)")
+            #expect(try await shop.send(shop.event("a", id: "1"))["duplicate"] == true)
+            #expect(try await suite.collect(shop.inlet, shop.event("a", id: "1")).json["duplicate"] == true)
+            try await eventually("both repeats are on record") { try await traced()["duplicates"] == 2 }
+            let twice = try await traced()
+            #expect(twice["outcome"] == "handled" && twice["matched"]?.arrayValue?.count == 1)
+            let repeats = (twice["items"]?.arrayValue ?? []).filter { $0["code"] == "duplicate" }
+            #expect(repeats.count == 2, "\(twice)")
+            for item in repeats {
+                #expect(item["kind"] == "event" && item["profile"] == "rec-a" && item["stimulus"] == "rec-1")
+                #expect(item["event"]?["matched"] == [.string(shop.placed)])
+            }
+            let person = try await suite.call(
+                .journeyExecution, "trace.person", ["namespace": "crmId", "id": "rec-a"])
+            #expect((person["items"]?.arrayValue ?? []).count { $0["code"] == "duplicate" } == 2)
+            try await eventually("the step store has them") {
+                try await shop.steps("a").count { $0["code"] == "duplicate" } == 2
+            }
+            #expect(shop.texts("a") == ["hello"])
+        }
+
         @Test("Who waits for the payment of an order by the order's own id gets it")
         func sharedID() async throws {
             let shop = try await Shop.open(suite, "paid")

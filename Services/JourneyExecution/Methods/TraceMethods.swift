@@ -82,7 +82,7 @@ struct TraceMethods {
                 [
                     ("id", .string), ("outcome", .choice("rejected", "waiting", "handled", "unknown")),
                     ("matched", .array(of: .object)), ("items", .array(of: .object)),
-                    ("unreachable", .array(of: .string)),
+                    ("unreachable", .array(of: .string)), ("duplicates", .integer),
                 ], required: ["id", "outcome", "matched", "items", "unreachable"]),
             errors: [.unavailable],
             example: RPCExample(
@@ -90,7 +90,7 @@ struct TraceMethods {
                 result: [
                     "id": "e-1", "outcome": "handled",
                     "matched": [["event": "orderPlaced", "namespace": "crmId", "profile": "42"]],
-                    "items": [Self.exampleStep], "unreachable": [],
+                    "items": [Self.exampleStep], "unreachable": [], "duplicates": 0,
                 ])
         ) { _, params throws(RPCError) in
             var person: Person?

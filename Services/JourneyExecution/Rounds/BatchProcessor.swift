@@ -116,6 +116,7 @@ struct BatchProcessor {
             keep(event, at: stimulus.at, trial: trial)
             handle(.event(event), of: event.person, at: stimulus.at, trial: trial)
             if trial == nil, !dryRuns.isEmpty { offer(event, at: stimulus.at) }
+        case .repeated(let event): record(event.record(at: stimulus.at))
         case .outcome(let outcome): handle(.outcome(outcome), of: outcome.person, at: stimulus.at, trial: trial)
         case .audience(let move):
             handle(.audience(move), of: move.person, at: stimulus.at, trial: trial)
@@ -219,7 +220,7 @@ struct BatchProcessor {
             handle(
                 .trapped(instance: reaction.instance, cause: reaction.id), of: reaction.person, at: stimulus.at,
                 trial: trial)
-        case .command, .configuration, .business: break
+        case .command, .configuration, .business, .repeated: break
         }
     }
 

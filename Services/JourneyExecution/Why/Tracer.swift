@@ -63,6 +63,7 @@ struct Tracer: Sendable {
                     }
                 }),
             "items": .array(items), "unreachable": JSONValue(story.unreachable),
+            "duplicates": JSONValue(items.count { $0["code"] == .string(RepeatedEvent.code) }),
         ]
     }
 
@@ -77,7 +78,7 @@ struct Tracer: Sendable {
         }
         for (_, element) in try await live.refusals(in: all, { $0["event"] == .string(id) }) { story.note(element) }
         story.items += try await live.undrained(in: all) { $0.stimulus == id }
-        for element in try await live.rejected({ $0["_id"] == .string(id) }) {
+        for element in try await live.rejected({ (try? Identity.text(of: $0["_id"]).get()) == id }) {
             story.isRejected = true
             story.items.append(Self.rejected(element))
         }
@@ -104,8 +105,9 @@ struct Tracer: Sendable {
     /// Each reason for which an instance or an entry did not move as an item of its own, after the step event with
     /// which it is on record. An event that caused nothing is an item itself only where there is no reason to tell.
     static func unfolded(_ items: [JSONValue]) -> [JSONValue] {
-        let isAlone = items.count == 1
+        let isAlone = items.count { $0["code"] != .string(RepeatedEvent.code) } == 1
         return items.flatMap { item -> [JSONValue] in
+            if item["code"] == .string(RepeatedEvent.code) { return [item] }
             guard let seen = item["event"] else { return [item] }
             let reasons = ((seen["looked"]?.arrayValue ?? []) + (seen["ruledOut"]?.arrayValue ?? [])).map {
                 reason(of: item, $0)
@@ -247,8 +249,16 @@ extension Tracer.EventStory {
         guard let events = item["event"]?["matched"]?.arrayValue else { return }
         let person = Person(
             namespace: item["namespace"]?.stringValue ?? "", id: item["profile"]?.stringValue ?? "")
-        if matches.contains(where: { $0.person == person }) { return }
-        matches.append((person, events.compactMap(\.stringValue)))
+        note(person, events.compactMap(\.stringValue))
+    }
+
+    /// Of two events of a person with one id each tells its own.
+    private mutating func note(_ person: Person, _ events: [String]) {
+        guard let place = matches.firstIndex(where: { $0.person == person }) else {
+            return matches.append((person, events))
+        }
+        let known = matches[place].events
+        matches[place].events += events.filter { !known.contains($0) }
     }
 
     /// Notes whom an element concerns.
@@ -256,7 +266,7 @@ extension Tracer.EventStory {
         guard let namespace = element["namespace"]?.stringValue, let id = element["person"]?.stringValue else { return }
         let events = (element["events"]?.arrayValue ?? []).compactMap(\.stringValue)
         let person = Person(namespace: namespace, id: id)
-        if !matches.contains(where: { $0.person == person }) { matches.append((person, events)) }
+        note(person, events)
     }
 }
 

@@ -172,7 +172,7 @@ struct ReplayStimulus {
             case .outcome(let outcome): stimulus = .outcome(outcome)
             case .audience(let move): stimulus = .audience(move)
             case .reaction(let reaction): stimulus = .reaction(reaction)
-            case .business, .configuration, .command: throw MalformedElement("that moves no instance")
+            case .business, .configuration, .command, .repeated: throw MalformedElement("that moves no instance")
             }
         }
         self.entry = entry

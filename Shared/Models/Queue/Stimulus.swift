@@ -3,6 +3,7 @@
 /// ```json
 /// {"at":1767225600000,"kind":"event","id":"e-1","namespace":"crmId","person":"42","events":["orderPlaced"],
 ///  "payload":{…}}
+/// {"at":…,"kind":"repeat","id":"e-1","namespace":"crmId","person":"42","events":["orderPlaced"]}
 /// {"at":…,"kind":"outcome","of":"action","id":"4f…:thank:1","namespace":…,"person":…,"instance":…,"succeeded":true,…}
 /// {"at":…,"kind":"audience","id":"…","namespace":…,"person":…,"audience":"gold","change":"entered"}
 /// {"at":…,"kind":"reaction","id":"…","namespace":…,"person":…,"instance":…,"request":"4f…:mail:1","reaction":"opened"}
@@ -16,6 +17,8 @@
 package struct Stimulus: Sendable {
     package enum Body: Sendable {
         case event(PersonEvent)
+        /// An event that was accepted before came again.
+        case repeated(RepeatedEvent)
         case outcome(Outcome)
         case audience(AudienceMove)
         case reaction(Reaction)
@@ -44,6 +47,7 @@ package struct Stimulus: Sendable {
         id = try reader.string("id")
         switch try reader.string("kind") {
         case "event": body = .event(try PersonEvent(reader, id: id))
+        case "repeat": body = .repeated(try RepeatedEvent(reader, id: id))
         case "outcome": body = .outcome(try Outcome(reader))
         case "audience": body = .audience(try AudienceMove(reader, id: id))
         case "reaction": body = .reaction(try Reaction(reader, id: id))
@@ -58,6 +62,7 @@ package struct Stimulus: Sendable {
     package var person: Person? {
         switch body {
         case .event(let event): event.person
+        case .repeated(let event): event.person
         case .outcome(let outcome): outcome.person
         case .audience(let move): move.person
         case .reaction(let reaction): reaction.person
@@ -74,7 +79,7 @@ package struct Stimulus: Sendable {
         case .audience(let move): move.run
         case .reaction(let reaction): reaction.run
         case .business(let event): event.run
-        case .configuration, .command: nil
+        case .configuration, .command, .repeated: nil
         }
     }
 

@@ -9,6 +9,8 @@
 -- then for each entry: element without its first bracket, duplicate hash (signed 64 bits, decimal; empty: none), bucket
 -- Returns {at (ms), answer, …} with an answer for each entry:
 --   0 taken   1 duplicate   2 inbox full   3 fetches full   4 actions full   5 steps full
+-- A person's event that is a duplicate leaves an element of kind `repeat`, without its payload, where the inbox has room:
+-- it moves nobody and is on record.
 -- Complexity: O(entries). Repeated: entries with a hash answer 1.
 -- Keeps: an id moves nobody twice inside the window; the inbox stays under its cap; times never run back.
 --#include readClock
@@ -38,12 +40,21 @@ local function isKnown(hash, bucket)
         or redis.call('SISMEMBER', sets[2] .. bucket, hash) == 1
 end
 
+-- What an event leaves that was taken before; nil of what is no person's event. Texts in it have their quotes escaped,
+-- so that the member's name stands there once.
+local function repeatOf(element)
+    if string.sub(element, 1, 15) ~= '"kind":"event",' then return nil end
+    local payload = string.find(element, ',"payload":', 16, true)
+    return payload and '"kind":"repeat",' .. string.sub(element, 16, payload - 1) .. '}'
+end
+
 local answers, elements, fresh = {now}, {}, {}
 for i = 7, #ARGV, 3 do
     local hash, bucket = ARGV[i + 1], ARGV[i + 2]
     local answer = 0
     if hash ~= '' and (fresh[hash] or isKnown(hash, bucket)) then
         answer = 1
+        if #elements < free then elements[#elements + 1] = repeatOf(ARGV[i]) end
     elseif #elements >= free then
         answer = full
     else
