@@ -7,6 +7,25 @@ package enum SecretHiding {
         secrets.reduce(text) { $0.replacing($1, with: Secret.mask) }
     }
 
+    /// The texts in a value, the longest first, as they are and as JSON writes them. Short ones would hide nothing, and
+    /// take words out of every answer.
+    package static func texts(in value: JSONValue) -> [String] {
+        var texts: Set<String> = []
+        gather(value, &texts)
+        return texts.sorted { ($1.utf8.count, $0) < ($0.utf8.count, $1) }
+    }
+
+    private static func gather(_ value: JSONValue, _ texts: inout Set<String>) {
+        switch value {
+        case .string(let text) where text.count >= 3:
+            texts.insert(text)
+            texts.insert(String(JSONValue.string(text).text.dropFirst().dropLast()))
+        case .array(let items): for item in items { gather(item, &texts) }
+        case .object(let object): for (_, item) in object { gather(item, &texts) }
+        default: break
+        }
+    }
+
     package static func hide(_ secrets: [String], in value: JSONValue) -> JSONValue {
         switch value {
         case .string(let text): .string(hide(secrets, in: text))

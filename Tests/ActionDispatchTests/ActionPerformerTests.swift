@@ -112,9 +112,9 @@ struct ActionPerformerTests {
         }
     }
 
-    @Test("A call that failed keeps what was answered, a KiB of it, without the credentials that were sent")
+    @Test("A call that failed keeps what was answered, a KiB of it, without the credentials and values that were sent")
     func answered() async throws {
-        let long = #"{"error":"boom","key":"s3cret-key","rest":""# + String(repeating: "x", count: 4_000) + #""}"#
+        let long = #"{"error":"boom","key":"s3cret-key","sent":"say hello","rest":""# + String(repeating: "x", count: 4_000) + #""}"#
         try await withRig(answer: { _ in .answer(422, body: long) }) { rig in
             try await define(
                 rig,
@@ -126,7 +126,7 @@ struct ActionPerformerTests {
             let body = call?["answer"]?["body"]?.stringValue ?? ""
             #expect(call?["answer"]?["status"] == 422)
             #expect(body.hasPrefix(#"{"error":"boom","key":"•••"#) && body.hasSuffix("x…"))
-            #expect(body.utf8.count == 1_024 && !body.contains("s3cret"))
+            #expect(body.utf8.count == 1_024 && !body.contains("s3cret") && !body.contains("hello"))
             #expect(try JSONValue.parse(outcome)["journey"] == "welcome")
         }
         try await withRig(answer: { _ in .answer(200, body: "{}") }) { rig in

@@ -87,7 +87,7 @@ struct ActionPerformer: Sendable {
         var failed: CallAnswer?
         do {
             let (answer, sent) = try await send(timed, authentication, action, request)
-            if !(200..<300).contains(answer.status) { failed = CallAnswer(answer, hiding: sent) }
+            if !(200..<300).contains(answer.status) { failed = CallAnswer(answer, hiding: sent, request.parameters) }
             status = "http_\(answer.status)"
             response = ActionCall.response(answer, fields: request.fields)
             result = .answer(status: answer.status, retryAfter: answer.headers["Retry-After"])

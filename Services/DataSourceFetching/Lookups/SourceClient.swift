@@ -72,7 +72,7 @@ struct SourceClient: Sendable {
                         continue
                     } catch { return .failed(error) }
                 }
-                let (end, failure) = read(result, authentication)
+                let (end, failure) = read(result, authentication, parameters)
                 guard let failure else { return end }
                 last = failure
                 guard let delay = again(result, attempt, until: deadline) else { return end }
@@ -106,7 +106,7 @@ struct SourceClient: Sendable {
     }
 
     private func read(
-        _ result: Result<HTTPResponse, HTTPError>, _ authentication: HTTPAuthentication
+        _ result: Result<HTTPResponse, HTTPError>, _ authentication: HTTPAuthentication, _ parameters: JSONObject
     ) -> (End, LookupFailure?) {
         switch result {
         case .failure(let error):
@@ -116,7 +116,8 @@ struct SourceClient: Sendable {
             do throws(LookupFailure) {
                 return (.data(try SourceAnswer.data(response), bodyBytes: response.body.count), nil)
             } catch {
-                let failure = LookupFailure(error.code, answer: CallAnswer(response, hiding: authentication))
+                let answer = CallAnswer(response, hiding: authentication, parameters)
+                let failure = LookupFailure(error.code, answer: answer)
                 return (.failed(failure), failure)
             }
         }
