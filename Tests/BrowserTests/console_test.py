@@ -149,6 +149,12 @@ def pure(watched):
                   model.lag({}, "inbox", [{name: "inbox", length: 0, oldestAgeMs: null}])],
             sentence: sentences.stepSentence({kind: "node", node: "tier", path: "gold", status: "ok"}),
             refusal: sentences.stepSentence({kind: "refused", journey: "j", stimulus: "e", code: "alreadyInside"}),
+            seen: [sentences.stepSentence({kind: "event", stimulus: "e", journey: null}),
+                   ...sentences.stepDetails({kind: "event", journey: null, event: {
+                     looked: [{journey: "j", code: "matchFalse"}], ruledOut: [{count: 3}]}})],
+            read: sentences.stepDetails({kind: "node", journey: "j", version: 1, type: "condition",
+              read: [{path: "profile.tier", value: "silver"}, {path: "order.total", value: 42}],
+              answer: {status: 500, body: "boom"}}),
             address: JSON.stringify(address.read(address.write(place))) === JSON.stringify(place),
             batch: relay.outcomes(2, 200, '[{"id":1,"result":7},{"id":0,"error":{"code":-32003,"message":"no"}}]'),
             away: relay.outcomes(1, 502, '{"error":{"message":"x is away."}}'),
@@ -162,6 +168,10 @@ def pure(watched):
     assert found["states"] == ["asking", "ready", "notReady", "away", "refused"], found["states"]
     assert found["lag"] == [5, None, 0], found["lag"]
     assert found["sentence"] == "Passed “tier” and took the path “gold”.", found["sentence"]
+    assert found["seen"] == ["e came and moved nobody.", "j: the match does not hold",
+                             "3 journeys are for other values"], found["seen"]
+    assert found["read"] == ["j, version 1", "condition", "profile.tier was silver", "order.total was 42",
+                             "answered 500: boom"], found["read"]
     assert found["refusal"] == "Did not enter j by e: the person is inside already.", found["refusal"]
     assert found["address"]
     assert found["batch"] == [{"problem": {"kind": "forbidden", "message": "no"}}, {"result": 7}], found["batch"]

@@ -55,6 +55,9 @@ struct TracerTests {
         let nobody = item("event", ["matched": ["placed"]])
         #expect(Tracer.unfolded([nobody]) == [nobody], "nobody listens to it, and that is told")
         #expect(Tracer.unfolded([step(1), nobody]) == [step(1)])
+        var again = nobody.objectValue ?? [:]
+        again["code"] = "duplicate"
+        #expect(Tracer.unfolded([step(1), .object(again)]) == [step(1), .object(again)])
     }
 
     @Test("What came after the instance was forgotten comes last in its history")

@@ -92,6 +92,20 @@ extension SharedSuite {
                 .eventIngestion, "rejected.replay", ["id": id, "event": shop.event("a", id: "1")])
             #expect(replayed["accepted"] == true)
             try await expectRefusal(-32004) { try await suite.call(.eventIngestion, "rejected.get", ["id": id]) }
+            let audit = try await suite.all(.console, "audit.list", filter: ["kind": "rejected", "name": id])
+            #expect(audit.map { $0["action"] } == ["replay"] && audit.first?["service"] == "event-ingestion")
+
+            _ = try await suite.collect(shop.inlet, wrong)
+            try await eventually("the next one is kept") {
+                kept =
+                    try await suite.all(.eventIngestion, "rejected.list")
+                    .first { $0["event"]?["eventType"] == "problems.order" } ?? .null
+                return !kept.isNull
+            }
+            _ = try await suite.call(.eventIngestion, "rejected.discard", ["id": kept["id"] ?? .null])
+            let discarded = try await suite.all(
+                .console, "audit.list", filter: ["kind": "rejected", "name": kept["id"] ?? .null])
+            #expect(discarded.map { $0["action"] } == ["discard"] && discarded.first?["author"] == audit.first?["author"])
         }
 
         @Test("An open inlet bounds the requests of an address and says when to come back")

@@ -194,6 +194,8 @@ extension SharedSuite {
             #expect(whole["profile"] == "inst-p1" && whole["state"] != nil)
             let ended = try await suite.call(.journeyExecution, "instances.end", ["id": id])
             #expect(ended["accepted"] == true)
+            let audit = try await suite.all(.console, "audit.list", filter: ["kind": "instances", "name": id])
+            #expect(audit.map { $0["action"] } == ["end"])
             #expect(try await shop.statuses("p1") == ["stopped"])
             #expect(try await shop.instances("p1").isEmpty)
             try await expectRefusal(-32004) { try await suite.call(.journeyExecution, "instances.get", ["id": id]) }

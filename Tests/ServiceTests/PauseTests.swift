@@ -141,6 +141,10 @@ extension SharedSuite {
                 return status["state"] == "done"
             }
             #expect(status["moved"] == 1 && status["failed"] == 1, "\(status.text)")
+            let audit = try await suite.all(
+                .console, "audit.list", filter: ["kind": "instances", "name": begun["move"] ?? .null])
+            #expect(audit.map { $0["action"] } == ["move"])
+            #expect(audit.first?["details"]?["to"] == 2 && audit.first?["author"]?.stringValue != nil)
             let after = try await shop.waiting("a", at: "parcel")
             #expect(after["version"] == 2 && after["id"] == before["id"])
             #expect(try await shop.waiting("b", at: "gone")["version"] == 1)

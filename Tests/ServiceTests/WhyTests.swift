@@ -127,6 +127,24 @@ extension SharedSuite {
             #expect(kinds(told) == ["event"])
         }
 
+        @Test("A repeat is answered as one, has no second effect, and is on record")
+        func repeated() async throws {
+            let shop = try await Shop.open(suite, "whyd")
+            try await shop.publish(shop.journey("flow", [["id": "rest", "type": "wait", "for": "P1D"]]))
+            try await shop.send(shop.event("a", id: "1"))
+            try await shop.waiting("a", at: "rest")
+            #expect(try await shop.send(shop.event("a", id: "1"))["duplicate"] == true)
+            var told: JSONValue = .null
+            try await eventually("the repeat is told") {
+                told = try await trace("event", ["id": "whyd-1"])
+                return told["items"]?.arrayValue?.contains { $0["code"] == "duplicate" } ?? false
+            }
+            #expect(told["outcome"] == "handled" && kinds(told).first == "entered" && kinds(told).last == "event")
+            #expect(kinds(told).filter { $0 == "entered" }.count == 1)
+            let shown = try await suite.sojourn("trace", "whyd-a")
+            #expect(shown.output.contains("whyd-1 came again, without effect"), "\(shown.output)\(shown.errors)")
+        }
+
         @Test("An event that was kept and moved somebody later is named by that step")
         func kept() async throws {
             let shop = try await Shop.open(suite, "whyk")
@@ -139,7 +157,7 @@ extension SharedSuite {
             try await suite.apply([["action": .object(action)]])
             try await shop.publish(
                 shop.journey(
-                    "flow", properties: ["timeout": "PT30S"],
+                    "flow", properties: ["timeout": "PT30S", "history": "full"],
                     [
                         shop.say("say", "hello", next: "arrives"),
                         ["id": "arrives", "type": "event", "event": .string(shop.delivered), "next": "rest"],
@@ -160,6 +178,88 @@ extension SharedSuite {
                 return steps.compactMap { $0["node"]?.stringValue } == ["arrives"]
             }
             #expect(try await trace("event", ["id": "whyk-2"])["outcome"] == "handled")
+            let instance = try await shop.instances("a").first?["id"] ?? .null
+            let history = try await suite.call(.journeyExecution, "instances.history", ["instance": instance])
+            #expect(history["records"]?.arrayValue?.map { $0["stimulus"] }.last == "whyk-2", "\(history.text)")
+            let replayed = try await suite.call(.journeyExecution, "instances.replay", ["instance": instance])
+            #expect(replayed["same"] == true && replayed["records"] == 3, "\(replayed.text)")
+        }
+
+        @Test("Journeys that a constant ruled out are one group with its number, and its names on request")
+        func groups() async throws {
+            let shop = try await Shop.open(suite, "whyg")
+            func listener(_ name: String, _ note: String) -> JSONValue {
+                var journey = shop.journey(name, [["id": "rest", "type": "wait", "for": "P1D"]]).objectValue ?? [:]
+                var nodes = journey["nodes"]?.arrayValue ?? []
+                var entry = nodes[0].objectValue ?? [:]
+                entry["filter"] = .string("@event{\(shop.placed).order.note} == \"\(note)\"")
+                nodes[0] = .object(entry)
+                journey["nodes"] = .array(nodes)
+                return .object(journey)
+            }
+            for number in 1...3 { try await shop.publish(listener("n\(number)", "note \(number)")) }
+            try await shop.send(shop.event("a", id: "1", note: "note 2"))
+            try await shop.send(shop.event("b", id: "2", note: "none of them"))
+            var told: JSONValue = .null
+            for (id, ruledOut) in [("whyg-1", ["n1_whyg", "n3_whyg"]), ("whyg-2", ["n1_whyg", "n2_whyg", "n3_whyg"])] {
+                try await eventually("the group of \(id) is stored and has its names") {
+                    told = try await trace("event", ["id": .string(id), "journeys": true])
+                    return told["items"]?.arrayValue?.contains { $0["journeys"] != nil } ?? false
+                }
+                let groups = (told["items"]?.arrayValue ?? []).filter { $0["group"] != nil }
+                #expect(groups.count == 1 && groups[0]["count"] == JSONValue(ruledOut.count), "\(told.text)")
+                #expect(groups.first?["code"] == "filterFalse" && groups.first?["kind"] == "refused")
+                #expect((groups.first?["journeys"]?.arrayValue ?? []).map { $0["journey"] } == ruledOut.map(JSONValue.string))
+                let without = try await trace("event", ["id": .string(id)])
+                #expect(without["items"]?.arrayValue?.allSatisfy { $0["journeys"] == nil } == true)
+                #expect(without["outcome"] == "handled")
+            }
+        }
+
+        @Test("A decision shows the values that it went by, and a failing call what was answered, stored or not")
+        func values() async throws {
+            let shop = try await Shop.open(suite, "whyv")
+            suite.partners.answer(shop.smsPath) { _ in .answer(422, body: #"{"error":"boom"}"#) }
+            try await shop.publish(
+                shop.journey(
+                    "flow", properties: ["timezone": "Europe/Berlin"],
+                    [
+                        [
+                            "id": "large", "type": "condition", "otherwise": ["next": "hours"],
+                            "paths": [
+                                ["label": "large", "when": .string("@event{\(shop.placed).order.total} > 100")]
+                            ],
+                        ],
+                        [
+                            "id": "hours", "type": "condition", "otherwise": ["next": "say"],
+                            "paths": [
+                                ["label": "day", "time": ["hours": ["00:00", "23:59"]], "next": "say"]
+                            ],
+                        ],
+                        shop.say("say", "hello", next: "rest", onError: "rest"),
+                        ["id": "rest", "type": "wait", "for": "P1D"],
+                    ]))
+            try await shop.send(shop.event("a", total: 42, id: "1"))
+            try await shop.waiting("a", at: "rest")
+            func step(_ items: [JSONValue], _ kind: String, _ node: String) -> JSONValue {
+                items.first { $0["kind"] == .string(kind) && $0["node"] == .string(node) } ?? .null
+            }
+            let told = try await trace("person", ["namespace": "crmId", "id": "whyv-a"])["items"]?.arrayValue ?? []
+            let path = JSONValue.string("\(shop.placed).order.total")
+            #expect(step(told, "node", "large")["read"]?[0]?["path"] == path, "\(told)")
+            #expect(step(told, "node", "large")["read"]?[0]?["value"]?.text.hasPrefix("42") == true)
+            #expect(step(told, "node", "hours")["localTime"]?.stringValue?.hasSuffix("[Europe/Berlin]") == true)
+            #expect(step(told, "attempt", "say")["answer"] == ["status": 422, "body": #"{"error":"boom"}"#])
+            // The same, whether it was stored yet or not.
+            var stored: [JSONValue] = []
+            try await eventually("all of it is stored") {
+                stored = try await shop.steps("a")
+                return stored.count == told.count
+            }
+            #expect(stored == told)
+            let shown = try await suite.sojourn("trace", "whyv-a")
+            #expect(shown.output.contains("order.total was 42"), "\(shown.output)\(shown.errors)")
+            #expect(shown.output.contains("boom"))
         }
 
         @Test("A person's trace is in order, and the command line shows it")

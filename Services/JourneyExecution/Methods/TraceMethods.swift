@@ -66,10 +66,10 @@ struct TraceMethods {
             "trace.event", summary: "What became of an event: where it waits, what it moved, and why not.",
             description: """
                 `outcome` is rejected (not valid), waiting, handled, or unknown: never accepted here, or too long \
-                ago. `items` are in order: step events, and `rejected`, `waiting`, `kept`, and `refused` with its \
-                `code` for each instance and entry that was looked at and did not move. Journeys that a constant of \
-                their filters ruled out are one item with their `group` and `count`. `unreachable` names what could \
-                not be asked.
+                ago. `items` are in order: step events, and `rejected`, `waiting`, `parked`, `kept`, and `refused` \
+                with its `code` for each instance and entry that was looked at and did not move. Journeys that a \
+                constant of their filters ruled out are one item with their `group` and `count`. `unreachable` names \
+                what could not be asked.
                 """,
             scope: .read,
             params: [

@@ -29,6 +29,13 @@ struct LiveReader: Sendable {
         try await elements(chosen, from: 0, to: Self.depth - 1, { $0.refusals }, isMeant)
     }
 
+    /// Stimuli that were parked, as nobody can handle them.
+    func parked(
+        in chosen: [Int], _ isMeant: (JSONValue) -> Bool
+    ) async throws(RedisError) -> [(partition: Int, element: JSONValue)] {
+        try await elements(chosen, from: 0, to: Self.depth - 1, { $0.inboxDead }, isMeant)
+    }
+
     private func elements(
         _ chosen: [Int], from: Int, to: Int, _ key: (PartitionKeys) -> String, _ isMeant: (JSONValue) -> Bool
     ) async throws(RedisError) -> [(partition: Int, element: JSONValue)] {

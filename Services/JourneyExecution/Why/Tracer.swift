@@ -6,8 +6,9 @@ import Redis
 /// way, in one order by time.
 ///
 /// Items are step events as `stepEvents.query` answers them, and beside them these kinds: `rejected` (refused where it
-/// came in, with its problems), `waiting` (accepted, not yet handled), `kept` (an instance holds it until it next
-/// listens) and, of an event, `refused` for each instance and entry that was looked at and did not move.
+/// came in, with its problems), `waiting` (accepted, not yet handled), `parked` (nobody can handle it), `kept` (an
+/// instance holds it until it next listens) and, of an event, `refused` for each instance and entry that was looked at
+/// and did not move.
 struct Tracer: Sendable {
     let steps: StepReader
     let live: LiveReader
@@ -76,6 +77,11 @@ struct Tracer: Sendable {
             story.note(element)
             story.items.append(Self.waiting(element, partition: partition))
         }
+        for (partition, letter) in try await live.parked(in: all, { $0["element"]?["id"] == .string(id) }) {
+            let element = letter["element"] ?? .null
+            story.note(element)
+            story.items.append(Self.parked(letter, element, partition: partition))
+        }
         for (_, element) in try await live.refusals(in: all, { $0["event"] == .string(id) }) { story.note(element) }
         story.items += try await live.undrained(in: all) { $0.stimulus == id }
         for element in try await live.rejected({ (try? Identity.text(of: $0["_id"]).get()) == id }) {
@@ -103,7 +109,8 @@ struct Tracer: Sendable {
     }
 
     /// Each reason for which an instance or an entry did not move as an item of its own, after the step event with
-    /// which it is on record. An event that caused nothing is an item itself only where there is no reason to tell.
+    /// which it is on record. An event that caused nothing is an item itself only where there is no reason to tell, and
+    /// where it came again.
     static func unfolded(_ items: [JSONValue]) -> [JSONValue] {
         let isAlone = items.count { $0["code"] != .string(RepeatedEvent.code) } == 1
         return items.flatMap { item -> [JSONValue] in
@@ -208,6 +215,15 @@ struct Tracer: Sendable {
         ]
         item["events"] = element["events"]
         return .object(item)
+    }
+
+    private static func parked(_ letter: JSONValue, _ element: JSONValue, partition: Int) -> JSONValue {
+        [
+            "at": .string(Timestamp.text(letter["at"]?.integerValue ?? 0)), "kind": "parked",
+            "namespace": element["namespace"] ?? .null, "profile": element["person"] ?? .null,
+            "stimulus": element["id"] ?? .null, "partition": JSONValue(partition), "code": letter["reason"] ?? .null,
+            "detail": "it cannot be handled, and lies in inbox:dead",
+        ]
     }
 
     private static func rejected(_ element: JSONValue) -> JSONValue {

@@ -58,9 +58,11 @@ struct TraceCommand: ServiceCommand {
             line += "\(event["count"]?.text ?? "") journeys were ruled out"
         case "refused" where !text("instance").isEmpty: line += "did not move by \(text("stimulus"))"
         case "refused": line += "did not enter by \(text("stimulus"))"
+        case "event" where text("code") == "duplicate": line += "\(text("stimulus")) came again, without effect"
         case "event": line += "\(text("stimulus")) moved nobody\(reasons(event["event"] ?? .null))"
         case "rejected": line += "\(text("stimulus")) was rejected"
         case "waiting": line += "\(text("stimulus")) waits"
+        case "parked": line += "\(text("stimulus")) is parked"
         case "kept": line += "\(text("node")) keeps \(text("stimulus"))"
         default: line += text("kind")
         }

@@ -105,8 +105,15 @@ package struct SeenEvent: Sendable, Hashable {
                 bytes.append(UInt8(ascii: ","))
                 JSONWriter.write(group.count, to: &bytes)
                 if !group.except.isEmpty {
-                    bytes.append(UInt8(ascii: ","))
-                    RefusalCounts.json(group.except).write(to: &bytes)
+                    bytes.append(contentsOf: ",[".utf8)
+                    for (place, member) in group.except.enumerated() {
+                        bytes.append(contentsOf: (place > 0 ? ",[" : "[").utf8)
+                        JSONWriter.write(member.journey, to: &bytes)
+                        bytes.append(UInt8(ascii: ","))
+                        JSONWriter.write(member.version, to: &bytes)
+                        bytes.append(UInt8(ascii: "]"))
+                    }
+                    bytes.append(UInt8(ascii: "]"))
                 }
                 bytes.append(UInt8(ascii: "]"))
             }

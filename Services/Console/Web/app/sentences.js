@@ -18,7 +18,7 @@ export function stepSentence(event) {
       return t(has(key) ? key : "step.left.other", values);
     }
     case "refused": return t("step.refused", values);
-    case "event": return t("step.event", values);
+    case "event": return t(event.code === "duplicate" ? "step.event.duplicate" : "step.event", values);
     case "noted": return t("step.noted", values);
     default: return t("step.other", values);
   }
@@ -53,7 +53,7 @@ export function stepDetails(event) {
   const parts = [];
   if (event.journey) parts.push(t("step.place", { journey: event.journey, version: String(event.version) }));
   if (event.kind === "node" && event.type) parts.push(event.type);
-  if (event.code && event.kind !== "refused") parts.push(event.code);
+  if (event.code && event.kind !== "refused" && event.kind !== "event") parts.push(event.code);
   if (event.detail) parts.push(event.detail);
   for (const { path, value } of event.read ?? []) parts.push(t("step.read", { path, value: word(value) }));
   if (event.localTime) parts.push(t("step.localTime", { time: event.localTime }));
