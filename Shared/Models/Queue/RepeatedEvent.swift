@@ -1,5 +1,5 @@
 /// An event that came again inside the duplicate window: the script that appends makes it of the event's element. It
-/// moves nobody and is on record.
+/// moves nobody and is on record. Of a business event the person's namespace and id are empty.
 package struct RepeatedEvent: Sendable, Hashable {
     package let id: String
     package let person: Person

@@ -9,8 +9,8 @@
 -- then for each entry: element without its first bracket, duplicate hash (signed 64 bits, decimal; empty: none), bucket
 -- Returns {at (ms), answer, …} with an answer for each entry:
 --   0 taken   1 duplicate   2 inbox full   3 fetches full   4 actions full   5 steps full
--- A person's event that is a duplicate leaves an element of kind `repeat`, without its payload, where the inbox has room:
--- it moves nobody and is on record.
+-- An event that is a duplicate leaves an element of kind `repeat`, without its payload, where the inbox has room: it
+-- moves nobody and is on record. That of a business event names no person.
 -- Complexity: O(entries). Repeated: entries with a hash answer 1.
 -- Keeps: an id moves nobody twice inside the window; the inbox stays under its cap; times never run back.
 --#include readClock
@@ -40,12 +40,16 @@ local function isKnown(hash, bucket)
         or redis.call('SISMEMBER', sets[2] .. bucket, hash) == 1
 end
 
--- What an event leaves that was taken before; nil of what is no person's event. Texts in it have their quotes escaped,
--- so that the member's name stands there once.
+-- What an event leaves that was taken before; nil of what is no event. Texts in it have their quotes escaped, so that
+-- the name of its payload stands before all that the payload holds.
 local function repeatOf(element)
-    if string.sub(element, 1, 15) ~= '"kind":"event",' then return nil end
-    local payload = string.find(element, ',"payload":', 16, true)
-    return payload and '"kind":"repeat",' .. string.sub(element, 16, payload - 1) .. '}'
+    local payload = string.find(element, ',"payload":', 1, true)
+    if not payload then return nil end
+    if string.sub(element, 1, 15) == '"kind":"event",' then
+        return '"kind":"repeat",' .. string.sub(element, 16, payload - 1) .. '}'
+    elseif string.sub(element, 1, 18) == '"kind":"business",' then
+        return '"kind":"repeat","namespace":"","person":"",' .. string.sub(element, 19, payload - 1) .. '}'
+    end
 end
 
 local answers, elements, fresh = {now}, {}, {}
