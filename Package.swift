@@ -147,7 +147,7 @@ let package = Package(
         // Tests: one target per library, then by kind.
         tests("ModelsTests", ["Models"]),
         tests("JSONSchemaTests", ["Models", "JSONSchema"]),
-        tests("ExpressionsTests", ["Models", "Expressions"]),
+        tests("ExpressionsTests", ["Models", "Expressions", "JSONSchema"]),
         tests("AudiencesTests", ["Models", "Expressions", "Audiences"]),
         tests("SimulationTests", ["Models", "Simulation"]),
         tests("EngineTests", ["Models", "Expressions", "Engine"], resources: [.copy("Histories")]),

@@ -23,11 +23,12 @@ package struct CallProblem: Error, Sendable, Hashable {
 
 /// Puts parameters where a definition names them.
 package enum ParameterPlaces {
-    /// A parameter's value as text: of a number or truth value as JSON writes it, nil for null.
+    /// A parameter's value as text: a number in digits, a truth value as JSON writes it, nil for null.
     package static func text(_ value: JSONValue?) -> String? {
         switch value {
         case nil, .null?: nil
         case .string(let text)?: text
+        case .decimal(let number)?: PlainNumber.text(number)
         case let value?: value.text
         }
     }

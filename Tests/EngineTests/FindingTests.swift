@@ -99,6 +99,116 @@ struct FindingTests {
         ("duplicateLabel", "a", entry + #", {"id": "a", "type": "condition", "paths": [{"label": "x", "share": 40}, {"label": "x", "share": 60}]}"#),
     ]
 
+    static let long: [(String, String, String, String)] = [
+        ("a", "/for", "{}", entry + #", {"id": "a", "type": "wait", "for": "P120D"}"#),
+        ("a", "/for", "{}", entry + #", {"id": "a", "type": "wait", "for": "P91D"}"#),
+        ("a", "/for", #"{"globalTimeout": "P1D"}"#, entry + #", {"id": "a", "type": "wait", "for": "P3D"}"#),
+        ("b", "/for", #"{"globalTimeout": "P3D"}"#, entry + #", {"id": "a", "type": "wait", "for": "P2D", "next": "b"}, {"id": "b", "type": "wait", "for": "P1D", "next": "c"}, {"id": "c", "type": "wait", "for": "P1D"}"#),
+        ("a", "/timeout", #"{"globalTimeout": "P1D"}"#, entry + #", {"id": "a", "type": "event", "event": "clicked", "timeout": "P2D", "onTimeout": {}}"#),
+        ("w", "/for", #"{"globalTimeout": "P1D"}"#, entry + #", {"id": "a", "type": "event", "event": "clicked", "timeout": "PT20H", "onTimeout": {"next": "w"}}, {"id": "w", "type": "wait", "for": "PT4H"}"#),
+        ("r", "/timeout", #"{"globalTimeout": "P2D"}"#, entry + #", {"id": "a", "type": "email", "template": "x", "next": "r"}, {"id": "r", "type": "reaction", "to": "a", "reaction": "opened", "timeout": "P3D"}"#),
+    ]
+
+    @Test("A wait or time-out that the global time-out ends is found once, and both are named", arguments: long)
+    func tooLong(node: String, field: String, properties: String, nodes: String) {
+        let compilation = Plan.compile(
+            journey(nodes, properties: properties), version: 1, catalogue: Configuration.catalogue)
+        let found = compilation.findings.filter { $0.code == "exceedsGlobalTimeout" }
+        #expect(compilation.plan != nil)
+        #expect(found.map(\.node) == [node] && found.map(\.field) == [field], "\(compilation.findings.map(\.json.text))")
+        #expect(found.allSatisfy { $0.severity == .warning && $0.message.contains("globalTimeout of P") })
+    }
+
+    static let shortEnough: [(String, String)] = [
+        ("{}", entry + #", {"id": "a", "type": "wait", "for": "P90D"}"#),
+        (#"{"globalTimeout": "P200D"}"#, entry + #", {"id": "a", "type": "wait", "for": "P120D"}"#),
+        // By another way there is time enough.
+        (#"{"globalTimeout": "P1D"}"#, entry + #", {"id": "a", "type": "event", "event": "clicked", "timeout": "PT23H", "next": "w", "onTimeout": {"next": "w"}}, {"id": "w", "type": "wait", "for": "PT2H"}"#),
+        // A loop takes as long as it takes.
+        (#"{"globalTimeout": "P1D"}"#, entry + #", {"id": "a", "type": "wait", "for": "PT20H", "next": "a"}"#),
+    ]
+
+    @Test("What ends in time is not found", arguments: shortEnough)
+    func inTime(properties: String, nodes: String) {
+        #expect(Self.findings(nodes, properties: properties) == [])
+    }
+
+    static let branching = #"{"id": "in", "type": "event", "event": "orderPlaced", "next": ["w", "r"]}, {"id": "w", "type": "wait", "for": "PT0S"}, "#
+    static let beaten: [([String], String)] = [
+        (["r"], branching + #"{"id": "r", "type": "event", "event": "clicked"}"#),
+        (["r"], branching + #"{"id": "r", "type": "wait", "at": {"time": "09:00"}}"#),
+        (["r"], branching + #"{"id": "r", "type": "wait", "for": "P1D"}"#),
+        (["r"], branching + #"{"id": "r", "type": "wait", "for": "PT0S"}"#),
+        (["w"], #"{"id": "in", "type": "event", "event": "orderPlaced", "next": ["w", "x", "r"]}, {"id": "w", "type": "wait", "for": "P2D"}, {"id": "x", "type": "event", "event": "clicked"}, {"id": "r", "type": "wait", "for": "P1D"}"#),
+        // After an action an event may have been kept.
+        ([], #"{"id": "in", "type": "event", "event": "orderPlaced", "next": "a"}, {"id": "a", "type": "action", "action": "ping", "next": ["w", "r"]}, {"id": "w", "type": "wait", "for": "PT0S"}, {"id": "r", "type": "event", "event": "clicked"}"#),
+        ([], #"{"id": "in", "type": "event", "event": "orderPlaced", "next": ["w", "r"]}, {"id": "w", "type": "wait", "for": "P1D"}, {"id": "r", "type": "event", "event": "clicked"}"#),
+    ]
+
+    @Test("A branch that never wins is found", arguments: beaten)
+    func branches(nodes: [String], document: String) {
+        let found = Self.findings(document).filter { $0.code == "neverHolds" }
+        #expect(found.map(\.node) == nodes && found.allSatisfy { $0.severity == .warning })
+    }
+
+    /// 2026-06-01T12:00:00Z.
+    static let now: Int64 = 1_780_315_200_000
+
+    static func reading(_ schedule: String) -> String {
+        #"{"id": "in", "type": "readAudience", "audience": "gold", "schedule": \#(schedule), "next": "a"}, {"id": "a", "type": "end"}"#
+    }
+
+    /// Code, severity, field, properties and nodes; the code is nil where nothing is found.
+    static let atPublication: [(String?, Finding.Severity, String?, String, String)] = [
+        ("past", .error, "/schedule/at", "{}", reading(#"{"at": "2026-06-01T12:00:00Z"}"#)),
+        ("past", .error, "/schedule/at", "{}", reading(#"{"at": "2020-01-01"}"#)),
+        (nil, .error, nil, "{}", reading(#"{"at": "2026-06-01T12:00:00.001Z"}"#)),
+        // By the clocks of the journey's zone.
+        ("past", .error, "/schedule/at", #"{"timezone": "Europe/Paris"}"#, reading(#"{"at": "2026-06-01T14:00:00"}"#)),
+        (nil, .error, nil, #"{"timezone": "Europe/Paris"}"#, reading(#"{"at": "2026-06-01T14:00:01"}"#)),
+        (nil, .error, nil, #"{"timezone": {"profile": "zone", "fallback": "America/New_York"}}"#, reading(#"{"at": "2026-06-01T09:00:00"}"#)),
+        ("past", .error, "/properties/endAt", #"{"endAt": "2020-01-01T00:00:00"}"#, entry + ", " + end),
+        ("past", .error, "/properties/endAt", #"{"startAt": "2019-01-01", "endAt": "2026-06-01T12:00:00Z"}"#, entry + ", " + end),
+        (nil, .error, nil, #"{"startAt": "2019-01-01", "endAt": "2026-06-01T12:00:01Z"}"#, entry + ", " + end),
+        ("neverComes", .error, "/schedule/cron", "{}", reading(#"{"cron": "0 9 30 2 *"}"#)),
+        ("neverComes", .error, "/schedule/cron", "{}", reading(#"{"cron": "0 9 31 4,6,9,11 *"}"#)),
+        ("neverComes", .error, "/schedule/cron", #"{"endAt": "2026-06-02T09:00:00"}"#, reading(#"{"cron": "0 9 * * *"}"#)),
+        ("neverComes", .error, "/schedule/cron", #"{"startAt": "2026-07-01T09:00:01", "endAt": "2026-07-02"}"#, reading(#"{"cron": "0 9 * * *"}"#)),
+        (nil, .error, nil, #"{"startAt": "2026-07-01T09:00:00", "endAt": "2026-07-02"}"#, reading(#"{"cron": "0 9 * * *"}"#)),
+        (nil, .error, nil, "{}", reading(#"{"cron": "0 9 29 2 *"}"#)),
+        (nil, .error, nil, "{}", reading(#"{"cron": "0 9 30 2 mon"}"#)),
+        ("neverComes", .error, "/schedule/at", #"{"endAt": "2026-07-01"}"#, reading(#"{"at": "2026-07-01T00:00:00"}"#)),
+        ("neverComes", .error, "/schedule/at", #"{"startAt": "2026-07-01"}"#, reading(#"{"at": "2026-06-30T23:59:59"}"#)),
+        (nil, .error, nil, #"{"startAt": "2026-07-01", "endAt": "2026-08-01"}"#, reading(#"{"at": "2026-07-01T00:00:00"}"#)),
+        ("invalidDay", .error, "/at/days", "{}", entry + #", {"id": "a", "type": "wait", "at": {"time": "09:00", "days": []}}"#),
+        ("invalidDay", .error, "/paths/0/time/days", "{}", entry + #", {"id": "a", "type": "condition", "paths": [{"time": {"hours": ["09:00", "10:00"], "days": []}}]}"#),
+        ("noWait", .warning, "/until", "{}", entry + ##", {"id": "a", "type": "wait", "until": "date(\"2020-01-01T00:00:00Z\")"}"##),
+        ("noWait", .warning, "/until", #"{"timezone": "Europe/Paris"}"#, entry + ##", {"id": "a", "type": "wait", "until": "date(\"2026-06-01T13:00:00\")"}"##),
+        (nil, .warning, nil, "{}", entry + ##", {"id": "a", "type": "wait", "until": "date(\"2026-06-01T13:00:00\")"}"##),
+        ("noWait", .warning, "/timeout", "{}", entry + #", {"id": "a", "type": "event", "event": "clicked", "timeout": "PT0S"}"#),
+        ("neverHolds", .warning, "/paths/0/date/to", "{}", entry + #", {"id": "a", "type": "condition", "paths": [{"date": {"to": "2026-06-01"}}]}"#),
+        ("neverHolds", .warning, "/paths/0/date/to", #"{"startAt": "2026-08-01"}"#, entry + #", {"id": "a", "type": "condition", "paths": [{"date": {"to": "2026-07-01"}}]}"#),
+        ("neverHolds", .warning, "/paths/0/date/from", #"{"endAt": "2026-08-01"}"#, entry + #", {"id": "a", "type": "condition", "paths": [{"date": {"from": "2026-08-01"}}]}"#),
+        (nil, .warning, nil, "{}", entry + #", {"id": "a", "type": "condition", "paths": [{"date": {"from": "2026-05-01", "to": "2026-07-01"}}]}"#),
+    ]
+
+    @Test("At publication what is past or never comes is found; who is live goes on", arguments: atPublication)
+    func publication(code: String?, severity: Finding.Severity, field: String?, properties: String, nodes: String) {
+        let document = journey(nodes, properties: properties)
+        let catalogue = Configuration.catalogue
+        let found = Plan.compile(document, version: 1, catalogue: catalogue, now: Self.now)
+        if let code {
+            #expect(
+                found.findings.contains { $0.code == code && $0.severity == severity && $0.field == field },
+                "found \(found.findings.map(\.json.text))")
+            #expect(found.hasErrors == (severity == .error))
+        } else {
+            #expect(found.findings == [])
+        }
+        // Without a time nothing of this blocks: what is live was published when it was right.
+        #expect(Plan.compile(document, version: 1, catalogue: catalogue).plan != nil)
+    }
+
     @Test("Warnings do not block", arguments: warning)
     func warnings(code: String, node: String, nodes: String) {
         let compilation = Plan.compile(journey(nodes), version: 1, catalogue: Configuration.catalogue)
@@ -115,7 +225,8 @@ struct FindingTests {
         let strict = Configuration.catalogue(
             profile: #"{"type": "object", "properties": {"vip": {"type": "boolean"}}, "additionalProperties": false}"#)
         let found = Plan.compile(
-            journey(nodes, properties: example["properties"]?.text ?? "{}"), version: 1, catalogue: strict
+            journey(nodes, properties: example["properties"]?.text ?? "{}"), version: 1, catalogue: strict,
+            now: Self.now
         ).findings
         #expect(
             found.contains { $0.code == code.rawValue && $0.severity == code.note.severity },

@@ -129,6 +129,17 @@ struct RunScheduleTests {
         #expect(entry.due(after: time, by: time + 1) == nil)
     }
 
+    @Test("A time that was past at publication is no run; one that came while no engine was there is made up for")
+    func pastTime() throws {
+        let past = try entry(.at("1970-01-01T00:00:00.999Z"))
+        #expect(past.due(after: nil, by: 5_000) == nil)
+        let planned = try entry(.at("1970-01-01T00:00:01Z"))
+        #expect(planned.due(after: nil, by: 999) == nil)
+        // Three weeks later.
+        #expect(planned.due(after: nil, by: 1_814_400_000) == 1_000)
+        #expect(planned.due(after: 1_000, by: 1_814_400_000) == nil)
+    }
+
     @Test("Times that were missed are made up for by one run, the latest")
     func cron() throws {
         let entry = try entry(.cron("*/10 * * * *"))

@@ -69,6 +69,41 @@ extension SharedSuite {
         }
 
         @Test(
+            "A time that is past is refused at publication, in a new version too, and nobody enters",
+            arguments: [false, true])
+        func past(isNewVersion: Bool) async throws {
+            let name = "sale_past\(isNewVersion)"
+            try await club.make("past\(isNewVersion)", 4)
+            let past = reading("past\(isNewVersion)", ["schedule": ["at": .string(Timestamp.text(Self.now() - 60_000))]])
+            let never = reading("past\(isNewVersion)", ["schedule": ["cron": "0 9 30 2 *"]])
+            let over: JSONObject = ["endAt": .string(Timestamp.text(Self.now() - 60_000))]
+            if isNewVersion {
+                let later = reading("past\(isNewVersion)", ["schedule": ["at": "2999-01-01"]])
+                try await club.publish(Club.journey(name, [later]))
+            } else {
+                try await suite.call(.journeyExecution, "journeys.create", Club.journey(name, [never]))
+            }
+            let drafts: [(JSONValue, JSONObject, String)] = [
+                (past, [:], "past"), (never, [:], "neverComes"), (past, over, "past"),
+            ]
+            for (node, properties, code) in drafts {
+                let draft: JSONValue = [
+                    "name": .string(name), "nodes": Club.journey(name, [node])["nodes"] ?? [],
+                    "properties": .object(properties),
+                ]
+                try await suite.call(.journeyExecution, "journeys.update", draft)
+                let found = try await suite.call(.journeyExecution, "journeys.validate", ["journey": .string(name)])
+                let codes = (found["findings"]?.arrayValue ?? []).filter { $0["severity"] == "error" }
+                    .compactMap { $0["code"]?.stringValue }
+                #expect(codes.contains(code), "\(found.text)")
+                try await expectRefusal(-32012) {
+                    try await suite.call(.journeyExecution, "journeys.publish", ["name": .string(name)])
+                }
+            }
+            #expect(try await club.inside(name) == [])
+        }
+
+        @Test(
             "By cron the members enter when a process's clock comes to the time, once though others come there later",
             .enabled(if: FakeClock.library != nil, "needs libfaketime"))
         func cron() async throws {

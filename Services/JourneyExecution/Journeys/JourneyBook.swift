@@ -133,10 +133,13 @@ struct JourneyBook: Sendable {
         } catch { throw RPCError(error) }
     }
 
-    func validate(_ document: JSONObject) async throws(RPCError) -> [Finding] {
+    /// - Parameter forPublication: whether what is past, or never comes, is an error too.
+    func validate(_ document: JSONObject, forPublication: Bool = true) async throws(RPCError) -> [Finding] {
         do {
             let catalogue = try await plans.catalogue()
-            return Plan.compile(JourneyDocument(document), version: 1, catalogue: catalogue).findings
+            return Plan.compile(
+                JourneyDocument(document), version: 1, catalogue: catalogue, now: forPublication ? clock() : nil
+            ).findings
         } catch { throw RPCError(error) }
     }
 

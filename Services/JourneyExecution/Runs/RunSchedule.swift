@@ -22,7 +22,9 @@ struct RunSchedule: Service {
             case .now: return last == nil ? publishedAt : nil
             case .at(let text):
                 guard last == nil, let time = Self.instant(text, in: zone), time <= now else { return nil }
-                return time
+                // A time that was past when the journey was published was never planned; one that came while no engine
+                // was there is made up for.
+                return time >= publishedAt ? time : nil
             case .cron(let text):
                 guard let cron = try? CronExpression(text) else { return nil }
                 var due: Int64?

@@ -34,7 +34,7 @@ struct TrialBook: Sendable {
         _ kind: RunMark.Kind, _ journey: String, _ document: JSONObject, waitMilliseconds: Int64? = nil,
         forced: [String: String] = [:], sends: Bool = false, clockStart: Int64? = nil
     ) async throws(RPCError) -> Trial {
-        let findings = try await book.validate(document)
+        let findings = try await book.validate(document, forPublication: false)
         if findings.contains(where: { $0.severity == .error }) {
             throw .journeyInvalid(findings: findings.map(\.json))
         }

@@ -31,6 +31,8 @@ package enum FindingCode: String, Sendable, CaseIterable {
     case namespaceMismatch
     case unknownAudience
     case invalidSchedule
+    case neverComes
+    case past
     case unknownAction
     case unknownParameter
     case missingParameter
@@ -49,6 +51,8 @@ package enum FindingCode: String, Sendable, CaseIterable {
     case invalidDay
     case invalidDate
     case emptyWindow
+    case exceedsGlobalTimeout
+    case noWait
     case unknownTimezone
     case keyWithoutEvent
     case lookupNotAllowed
@@ -191,6 +195,20 @@ package enum FindingCode: String, Sendable, CaseIterable {
             example: ##"""
                 [{"id": "in", "type": "readAudience", "audience": "gold", "schedule": {"cron": "at nine"}}]
                 """##),
+        .neverComes: FindingNote(
+            severity: .error,
+            sentence: "The time at which the audience is read never comes, or not while the journey lasts.",
+            remedy: "Choose a day that there is, between `startAt` and `endAt`.",
+            example: ##"""
+                [{"id": "in", "type": "readAudience", "audience": "gold", "schedule": {"cron": "0 9 30 2 *"}}]
+                """##),
+        .past: FindingNote(
+            severity: .error,
+            sentence: "At publication the time at which the audience is read, or the end of the journey, is past.",
+            remedy: "Choose a later time.",
+            example: ##"""
+                [{"id": "in", "type": "readAudience", "audience": "gold", "schedule": {"at": "2020-01-31T09:00:00"}}]
+                """##),
         .unknownAction: FindingNote(
             severity: .error,
             sentence: "There is no such action, or it has not been performed on any way to the expression.",
@@ -253,8 +271,8 @@ package enum FindingCode: String, Sendable, CaseIterable {
             example: ##"{"id": "a", "type": "condition", "paths": [{"share": 30}, {"share": 60}]}"##),
         .neverHolds: FindingNote(
             severity: .warning,
-            sentence: "A path can never hold.",
-            remedy: "Change its condition, or remove it.",
+            sentence: "A path of a condition can never hold, or one of several branches can never win.",
+            remedy: "Change it, or remove it.",
             example: ##"{"id": "a", "type": "condition", "paths": [{"when": "1 > 2"}]}"##),
         .duplicateLabel: FindingNote(
             severity: .warning,
@@ -283,6 +301,17 @@ package enum FindingCode: String, Sendable, CaseIterable {
             sentence: "The journey ends before it starts.",
             remedy: "Let `endAt` be later than `startAt`.",
             example: ##"{"properties": {"startAt": "2026-02-01", "endAt": "2026-01-01"}}"##),
+        .exceedsGlobalTimeout: FindingNote(
+            severity: .warning,
+            sentence: "A wait or a time-out lasts longer than the journey, whose `globalTimeout` (91 days where it is "
+                + "not given) ends it first.",
+            remedy: "Make it shorter, or `globalTimeout` longer.",
+            example: ##"{"id": "a", "type": "wait", "for": "P120D"}"##),
+        .noWait: FindingNote(
+            severity: .warning,
+            sentence: "A time-out of no time, or a wait until a time that is past at publication: nobody waits there.",
+            remedy: "Give it a longer time, or remove the node.",
+            example: ##"{"id": "a", "type": "event", "event": "clicked", "timeout": "PT0S"}"##),
         .unknownTimezone: FindingNote(
             severity: .error,
             sentence: "There is no such time zone.",

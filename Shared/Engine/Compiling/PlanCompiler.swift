@@ -4,11 +4,15 @@ import Models
 extension Plan {
     /// Checks a journey against the configuration and, where nothing is an error, makes its plan.
     ///
-    /// Any document is taken, and time is linear in it but for the expressions, which are compiled one by one.
+    /// Any document is taken, and time is linear in it but for the expressions, which are compiled one by one, and for
+    /// putting waits in order.
+    ///
+    /// - Parameter now: milliseconds since 1970, where it is asked whether the journey may be published now: then what
+    ///   is past or never comes is an error. A journey that is live goes on though its times have passed.
     package static func compile(
-        _ document: JourneyDocument, version: Int64, catalogue: Catalogue
+        _ document: JourneyDocument, version: Int64, catalogue: Catalogue, now: Int64? = nil
     ) -> Compilation {
-        var compiler = PlanCompiler(document, catalogue)
+        var compiler = PlanCompiler(document, catalogue, now: now)
         return compiler.compilation(version: version)
     }
 
@@ -27,6 +31,8 @@ extension Plan {
 struct PlanCompiler {
     let document: JourneyDocument
     let catalogue: Catalogue
+    /// The time of publication, where it is about that.
+    let now: Int64?
     /// The first node of each id.
     private(set) var indexes: [String: Int] = [:]
     private(set) var graph = JourneyGraph(edges: [])
@@ -59,7 +65,8 @@ struct PlanCompiler {
     /// Nodes that may read or change the profile, or lead into a journey that may.
     var profileNodes: Set<Int> = []
 
-    init(_ document: JourneyDocument, _ catalogue: Catalogue) {
+    init(_ document: JourneyDocument, _ catalogue: Catalogue, now: Int64? = nil) {
+        self.now = now
         self.document = document
         self.catalogue = catalogue
         nodeFindings = [[Finding]](repeating: [], count: document.nodes.count)
@@ -200,6 +207,7 @@ struct PlanCompiler {
         for node in document.nodes { if case .event(let step) = node.body { parts.eventNames.insert(step.event) } }
         finishPaths()
         finishProfile()
+        checkTimes()
         let findings = journeyFindings + nodeFindings.flatMap(\.self)
         let isRefused = findings.contains { $0.severity == .error }
         return Compilation(plan: isRefused ? nil : Plan(parts), findings: findings)
@@ -245,9 +253,12 @@ struct PlanCompiler {
         }
     }
 
+    /// A problem's message is the end of a sentence that begins with the member's name.
     private static func sentence(_ problem: Problem) -> String {
-        let name = problem.path.split(separator: "/").last.map(String.init) ?? "The document"
-        return "\(name): \(problem.message)."
+        let name = problem.path.split(separator: "/").last.map { "“\($0)”" } ?? "The document"
+        let isPredicate = ["is ", "has ", "must ", "or "].contains { problem.message.hasPrefix($0) }
+        return isPredicate
+            ? "\(name) \(problem.message)." : "\(name) is not as it must be: \(problem.message)."
     }
 }
 

@@ -59,7 +59,7 @@ extension PlanCompiler {
         }
         let sum = shares.reduce(0, +)
         if !shares.isEmpty, abs(sum - 100) > 1e-6 {
-            let text = sum == sum.rounded() ? "\(Int64(sum))" : "\(sum)"
+            let text = PlainNumber.text(sum)
             report(
                 .sharesSum, node: place, field: "/paths", "The shares sum to \(text) %, not 100 %.",
                 "Change the shares so that they sum to 100.")
@@ -90,6 +90,8 @@ extension PlanCompiler {
             let end = time(to, node: place, field: field + "/date/to")
             if let start, let end, start.instant(in: .utc) >= end.instant(in: .utc) {
                 reportNever(place, field + "/date", "The end is not later than the start.")
+            } else {
+                checkDates(start, end, place, field + "/date")
             }
             return .date(from: start, to: end)
         case .cap(let limit):
@@ -113,6 +115,18 @@ extension PlanCompiler {
         return .time(from: start, to: end, days: bits)
     }
 
+    /// Dates that are past at publication, or outside the time of the journey.
+    private mutating func checkDates(_ start: PlanTime?, _ end: PlanTime?, _ place: Int, _ field: String) {
+        let zone = parts.zone.orFallback
+        if let end = end?.instant(in: zone), let now, end <= now {
+            reportNever(place, field + "/to", "The end is past.")
+        } else if let end = end?.instant(in: zone), let begin = parts.startAt, end <= begin {
+            reportNever(place, field + "/to", "The journey starts after the end.")
+        } else if let start = start?.instant(in: zone), let over = parts.endAt, start >= over {
+            reportNever(place, field + "/from", "The journey is over before the start.")
+        }
+    }
+
     private mutating func reportNever(_ place: Int, _ field: String, _ message: String) {
         report(
             .neverHolds, .warning, node: place, field: field, message + " The path can never hold.",
@@ -132,7 +146,7 @@ extension JourneyNode.Path.Test {
             return "date "
                 + [from.map { "from \($0)" }, to.map { "to \($0)" }]
                 .compactMap(\.self).joined(separator: " ")
-        case .share(let share): return "share \(share) %"
+        case .share(let share): return "share \(PlainNumber.text(share)) %"
         case .cap(let count): return "first \(count)"
         case .none: return ""
         }

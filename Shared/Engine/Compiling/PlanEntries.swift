@@ -86,10 +86,7 @@ extension PlanCompiler {
         }
         checkIsEntry(place)
         guard place == 0 || isStarted else { return }
-        let zone: Zone =
-            switch parts.zone {
-            case .fixed(let zone), .profile(_, let zone): zone
-            }
+        let zone = parts.zone.orFallback
         parts.entry = .readAudience(
             .init(
                 audience: step.audience, schedule: schedule, zone: zone, ratePerSecond: step.rate,
@@ -103,14 +100,12 @@ extension PlanCompiler {
         case .now: return .now
         case .at(let text):
             guard let time = time(text, node: place, field: "/schedule/at") else { return .now }
-            switch parts.zone {
-            case .fixed(let zone), .profile(_, let zone): return .at(time.instant(in: zone))
-            }
+            return .at(time.instant(in: parts.zone.orFallback))
         case .cron(let text):
             do { return .cron(try CronExpression(text)) } catch {
                 report(
                     .invalidSchedule, node: place, field: "/schedule/cron",
-                    "\(quoted(text)) is no schedule: it \(error.message).",
+                    "\(quoted(text)) is no schedule: \(error.message).",
                     "Write minute, hour, day, month and weekday, such as 0 9 * * mon.")
                 return .now
             }

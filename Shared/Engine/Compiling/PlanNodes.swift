@@ -59,6 +59,12 @@ extension PlanCompiler {
     }
 
     mutating func checkTimeout(_ milliseconds: Int64?, _ onTimeout: JourneyNode.Way?, _ place: Int) {
+        if milliseconds == 0, place != 0 {
+            report(
+                .noWait, .warning, node: place, field: "/timeout",
+                "The node waits for no time, so it can hear at most what came while the node before was busy.",
+                "Give it a longer timeout.")
+        }
         guard onTimeout != nil, milliseconds == nil, place != 0 else { return }
         report(
             .malformed, node: place, field: "/onTimeout", "Without a timeout nothing leads to onTimeout.",
@@ -84,10 +90,27 @@ extension PlanCompiler {
                     "The expression gives \(compiled.type), not a point in time.",
                     "Let it give a dateTime or a dateTimeOnly, by toDateTime or toDateTimeOnly.")
             }
+            checkIsAhead(compiled, place)
             expressions.append(compiled)
             return .wait(.until(PlanExpression(compiled)))
         case .none: return .wait(.elapsed(milliseconds: 0))
         }
+    }
+
+    /// A constant time that is past at publication is waited for by nobody.
+    private mutating func checkIsAhead(_ compiled: CompiledExpression, _ place: Int) {
+        guard let now else { return }
+        let time: Int64
+        switch compiled.constant {
+        case .dateTime(let constant)?: time = constant.instant
+        case .dateTimeOnly(let local)?: time = parts.zone.orFallback.instant(of: local)
+        default: return
+        }
+        guard time <= now else { return }
+        report(
+            .noWait, .warning, node: place, field: "/until",
+            "The wait ends at \(Timestamp.text(time)), which is past, so nobody waits here.",
+            "Choose a later time, or remove the node.")
     }
 
     /// Whether the node is one of several that are listened to at once: there nothing can be looked up first.

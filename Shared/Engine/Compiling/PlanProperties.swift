@@ -71,11 +71,7 @@ extension PlanCompiler {
 
     private mutating func compileWindow() {
         let properties = document.properties
-        // A window is the same for everyone, so a zone of the profile's does not move it.
-        let zone: Zone =
-            switch parts.zone {
-            case .fixed(let zone), .profile(_, let zone): zone
-            }
+        let zone = parts.zone.orFallback
         parts.startAt = time(properties.startAt, node: nil, field: "/properties/startAt")?.instant(in: zone)
         parts.endAt = time(properties.endAt, node: nil, field: "/properties/endAt")?.instant(in: zone)
         if let start = parts.startAt, let end = parts.endAt, start >= end {

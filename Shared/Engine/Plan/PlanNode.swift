@@ -270,6 +270,13 @@ enum PlanZone: Sendable {
     case fixed(Zone)
     case profile(path: [String], fallback: Zone)
 
+    /// The zone of what is the same for everyone: one of the profile's does not move it.
+    var orFallback: Zone {
+        switch self {
+        case .fixed(let zone), .profile(_, let zone): zone
+        }
+    }
+
     func zone(of profile: JSONObject) -> Zone {
         switch self {
         case .fixed(let zone): return zone

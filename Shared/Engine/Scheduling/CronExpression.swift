@@ -4,10 +4,14 @@ import Expressions
 ///
 /// `minute hour day-of-month month day-of-week`, each `*`, a number, a range `1-5`, a list `1,3,5` or a step `*/15`,
 /// `8-18/2`; months and days of the week also by name (`jan`, `mon`), Sunday is 0 or 7. Where both days are limited,
-/// either is enough, as cron has it. A moment that daylight saving skips is due when the gap is over; one that is
-/// repeated is due once, the first time.
+/// either is enough, as cron has it.
+///
+/// Where the clocks change, a moment that is skipped is due when the gap is over, and one that is repeated is due once,
+/// the first time. What goes on within the hour goes on through it: of an hour that is repeated, each moment is due
+/// both times where the minute begins with `*` or the hour is every hour; and where it is every hour, what is skipped
+/// is not made up for, as the next hour has its own.
 package struct CronExpression: Sendable, Hashable {
-    /// What is wrong with a text, for people.
+    /// What is wrong with a text, for people: a clause that follows on "it is no schedule:".
     package struct Malformed: Error, Sendable, Hashable {
         package let message: String
     }
@@ -26,15 +30,18 @@ package struct CronExpression: Sendable, Hashable {
     private let weekdays: UInt64
     private let limitsDays: Bool
     private let limitsWeekdays: Bool
+    private let isEveryHour: Bool
+    /// Whether moments that are repeated are due both times.
+    private let goesThroughRepeats: Bool
 
     package init(_ text: String) throws(Malformed) {
         guard text.utf8.count <= Self.bytesMax else {
-            throw Malformed(message: "has more than \(Self.bytesMax) bytes")
+            throw Malformed(message: "it has more than \(Self.bytesMax) bytes")
         }
-        let fields = text.split(whereSeparator: { $0 == " " || $0 == "\t" }).map { $0.lowercased() }
+        let fields = text.split(whereSeparator: { $0 == " " || $0 == "\t" }).map(String.init)
         guard fields.count == 5 else {
             throw Malformed(
-                message: "must have five fields, minute hour day month weekday, and has \(fields.count)")
+                message: "it must have five fields, minute hour day month weekday, and has \(fields.count)")
         }
         minutes = try Self.field(fields[0], "minute", 0...59)
         hours = try Self.field(fields[1], "hour", 0...23)
@@ -44,6 +51,8 @@ package struct CronExpression: Sendable, Hashable {
         self.weekdays = weekdays & 0x7F | (weekdays >> 7 & 1)
         limitsDays = !fields[2].hasPrefix("*")
         limitsWeekdays = !fields[4].hasPrefix("*")
+        isEveryHour = hours == 0xFF_FFFF
+        goesThroughRepeats = isEveryHour || fields[0].hasPrefix("*")
     }
 
     private static let monthNames = [
@@ -75,10 +84,11 @@ package struct CronExpression: Sendable, Hashable {
         _ text: Substring, _ name: String, _ range: ClosedRange<Int>, _ names: [String], _ first: Int, isStepped: Bool
     ) throws(Malformed) -> ClosedRange<Int> {
         if text == "*" { return range }
+        if text.isEmpty { throw Malformed(message: "the \(name) has an empty part") }
         let ends = text.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
         var numbers: [Int] = []
         for end in ends {
-            let named = names.firstIndex { $0 == end }.map { $0 + first }
+            let named = names.firstIndex { $0 == end.lowercased() }.map { $0 + first }
             let isDigits = !end.isEmpty && end.utf8.allSatisfy { (48...57).contains($0) }
             guard let number = named ?? (isDigits ? Int(end) : nil), range.contains(number) else {
                 throw Malformed(
@@ -112,14 +122,41 @@ package struct CronExpression: Sendable, Hashable {
     }
 
     private func first(on date: LocalDate, after instant: Int64, in zone: Zone) -> Int64? {
+        let midnight = LocalDateTime(date: date).milliseconds
+        let day = LocalDateTime.millisecondsPerDay
+        // Where the clocks do not change around the day, all of its moments are as far from UTC.
+        let offset = zone.offsetMilliseconds(at: midnight - day)
+        guard offset == zone.offsetMilliseconds(at: midnight + 2 * day) else {
+            return firstAroundChange(on: date, after: instant, in: zone)
+        }
+        let begun = max(0, (instant + offset - midnight) / 60_000)
+        guard begun < 1_440 else { return nil }
+        for hour in Int(begun / 60)..<24 where hours >> UInt64(hour) & 1 == 1 {
+            for minute in 0..<60 where minutes >> UInt64(minute) & 1 == 1 {
+                let due = midnight + Int64(hour * 60 + minute) * 60_000 - offset
+                if due > instant { return due }
+            }
+        }
+        return nil
+    }
+
+    private func firstAroundChange(on date: LocalDate, after instant: Int64, in zone: Zone) -> Int64? {
         var earliest: Int64?
+        func consider(_ due: Int64) {
+            if due > instant { earliest = min(earliest ?? .max, due) }
+        }
         for hour in 0..<24 where hours >> UInt64(hour) & 1 == 1 {
             for minute in 0..<60 where minutes >> UInt64(minute) & 1 == 1 {
                 let local = LocalDateTime(
                     date: date, millisecondOfDay: Int64(hour) * 3_600_000 + Int64(minute) * 60_000)
-                let due = zone.instant(of: local)
                 // A moment out of a gap may come after others of its day.
-                if due > instant { earliest = min(earliest ?? .max, due) }
+                switch zone.occurrence(of: local) {
+                case .once(let due): consider(due)
+                case .skipped(let due): if !isEveryHour { consider(due) }
+                case .twice(let due, let again):
+                    consider(due)
+                    if goesThroughRepeats { consider(again) }
+                }
             }
         }
         return earliest

@@ -44,7 +44,7 @@ extension FunctionTable {
         ) { (arguments, _) throws(FunctionFailure) in
             switch arguments[0] {
             case .string(let text): localDateTime(text).map(Value.dateTimeOnly) ?? .null
-            case .dateTime(let time): .dateTimeOnly(time.local)
+            case .dateTime(let time): .dateTimeOnly(try time.checkedLocal())
             case .dateOnly(let date): .dateTimeOnly(LocalDateTime(date: date))
             default: arguments[0]
             }
@@ -120,7 +120,7 @@ extension FunctionTable {
         }
         return switch arguments[0] {
         case .string(let text): localDateTime(text).map { .dateOnly($0.date) } ?? .null
-        case .dateTime(let time): .dateOnly(time.local.date)
+        case .dateTime(let time): .dateOnly(try time.checkedLocal().date)
         case .dateTimeOnly(let time): .dateOnly(time.date)
         default: arguments[0]
         }

@@ -177,9 +177,13 @@ extension FunctionTable {
         _ time: DateTime, _ unit: TimeUnit, _ count: Int64
     ) throws(FunctionFailure) -> DateTime {
         guard let moved = unit.added(count, to: time) else {
-            throw FunctionFailure(.outOfRange, "The time is outside the years 0 to 9999.")
+            throw outsideYears
         }
         return moved
+    }
+
+    static var outsideYears: FunctionFailure {
+        FunctionFailure(.outOfRange, "The time is outside the years 0 to 9999.")
     }
 
     /// A time with its calendar fields changed; the change gives nil where there is no such day.
@@ -193,8 +197,10 @@ extension FunctionTable {
         default: return .null
         }
         guard let changed = change(local) else { throw FunctionFailure(.outOfRange, "The month has no such day.") }
-        if case .dateTime(let time) = value { return .dateTime(DateTime(local: changed, zone: time.zone)) }
-        return .dateTimeOnly(changed)
+        guard case .dateTime(let time) = value else { return .dateTimeOnly(changed) }
+        let moved = DateTime(local: changed, zone: time.zone)
+        guard DateTime.instants.contains(moved.instant) else { throw outsideYears }
+        return .dateTime(moved)
     }
 
     /// What calendar and clock show, of an instant in the zone that an optional argument names or its own.
@@ -203,11 +209,19 @@ extension FunctionTable {
     ) throws(FunctionFailure) -> LocalDateTime {
         switch arguments[place] {
         case .dateTime(let time):
-            guard let zonePlace, arguments.count > zonePlace else { return time.local }
-            return try arguments.zone(zonePlace).local(of: time.instant)
+            guard let zonePlace, arguments.count > zonePlace else { return try time.checkedLocal() }
+            return try DateTime(instant: time.instant, zone: try arguments.zone(zonePlace)).checkedLocal()
         case .dateTimeOnly(let time): return time
         case .dateOnly(let date): return LocalDateTime(date: date)
         default: throw arguments.mismatch(place, "date")
         }
+    }
+}
+
+extension DateTime {
+    /// What calendar and clock of its zone show, which near the ends of time may be a year that cannot be written.
+    func checkedLocal() throws(FunctionFailure) -> LocalDateTime {
+        guard LocalDateTime.range.contains(local.milliseconds) else { throw FunctionTable.outsideYears }
+        return local
     }
 }

@@ -1,7 +1,7 @@
 /// An instant, with the zone or offset in which its calendar fields are read.
 package struct DateTime: Sendable, Hashable {
-    /// The instants that have a year of four digits in every zone: 0000-01-02 to 9999-12-30, in milliseconds.
-    package static let instants: ClosedRange<Int64> = -62_167_132_800_000...253_402_214_400_000
+    /// The instants whose year in UTC has four digits, 0000-01-01T00:00Z to 9999-12-31T23:59:59.999Z, in milliseconds.
+    package static let instants: ClosedRange<Int64> = -62_167_219_200_000...253_402_300_799_999
 
     /// Milliseconds since 1970-01-01T00:00Z.
     package let instant: Int64

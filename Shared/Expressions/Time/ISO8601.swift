@@ -1,15 +1,19 @@
 /// ISO 8601 in its extended form: what texts may say, and how times are written.
 ///
 /// Every `parse…` gives nil for a text that is malformed or names a day or time that does not exist. Fractions of a
-/// second have 1 to 9 digits after a dot or a comma; what is beyond milliseconds is cut off.
+/// second have any number of digits after a dot or a comma; what is beyond milliseconds is cut off.
 package enum ISO8601 {
     /// A date and time with `Z`, an offset, or an offset and a zone in brackets
     /// (`2021-02-19T09:00:00+01:00[Europe/Paris]`).
+    ///
+    /// It reads whatever a schema's format `date-time` lets in. A leap second, which stands at the end of a day in UTC
+    /// alone, is the last millisecond of its minute: so it stays on its day, and after the second before it.
     package static func parseDateTime(_ text: String) -> DateTime? {
         var reader = ISO8601Reader(text)
-        guard let local = reader.localDateTime(), let seconds = reader.offsetSeconds() else { return nil }
+        guard let local = reader.localDateTime(mayLeap: true), let seconds = reader.offsetSeconds() else { return nil }
         let instant = local.milliseconds - Int64(seconds) * 1000
         guard DateTime.instants.contains(instant) else { return nil }
+        if reader.isLeapSecond, LocalDateTime(milliseconds: instant).minuteOfDay != 1_439 { return nil }
         if reader.isAtEnd { return Zone(offsetSeconds: seconds).map { DateTime(instant: instant, zone: $0) } }
         return reader.bracketedZone().map { DateTime(instant: instant, zone: $0) }
     }
@@ -40,6 +44,8 @@ package enum ISO8601 {
 struct ISO8601Reader {
     private let bytes: [UInt8]
     private var place = 0
+    /// Whether the time of day that was read is second 60.
+    private(set) var isLeapSecond = false
 
     init(_ text: String) {
         bytes = Array(text.utf8)
@@ -52,25 +58,32 @@ struct ISO8601Reader {
         return LocalDate(year: year, month: month, day: day)
     }
 
-    mutating func localDateTime() -> LocalDateTime? {
-        guard let date = date(), take("T") || take("t"), let milliseconds = millisecondOfDay() else { return nil }
+    /// - Parameter mayLeap: whether second 60 is read, as the last millisecond of its minute.
+    mutating func localDateTime(mayLeap: Bool = false) -> LocalDateTime? {
+        guard let date = date(), take("T") || take("t"), let milliseconds = millisecondOfDay(mayLeap: mayLeap) else {
+            return nil
+        }
         return LocalDateTime(date: date, millisecondOfDay: milliseconds)
     }
 
-    mutating func millisecondOfDay() -> Int64? {
+    mutating func millisecondOfDay(mayLeap: Bool = false) -> Int64? {
         guard let hour = digits(2), hour < 24, take(":"), let minute = digits(2), minute < 60 else { return nil }
         let milliseconds = Int64(hour * 60 + minute) * 60_000
         guard take(":") else { return milliseconds }
-        guard let second = digits(2), second < 60, let fraction = fraction() else { return nil }
+        guard let second = digits(2), second < 60 || mayLeap && second == 60, let fraction = fraction() else {
+            return nil
+        }
+        isLeapSecond = second == 60
+        if isLeapSecond { return milliseconds + 59_999 }
         return milliseconds + Int64(second) * 1000 + fraction
     }
 
-    /// `Z`, `+02`, `+0200`, `+02:00` or `-01:30:15`.
+    /// `Z`, `+02`, `+0200`, `+02:00` or `-01:30:15`: less than a day.
     mutating func offsetSeconds() -> Int? {
         if take("Z") || take("z") { return 0 }
         let sign: Int
         if take("+") { sign = 1 } else if take("-") { sign = -1 } else { return nil }
-        guard let hours = digits(2), hours <= 18 else { return nil }
+        guard let hours = digits(2), hours < 24 else { return nil }
         var seconds = hours * 3600
         if take(":") || isAtDigit {
             guard let minutes = digits(2), minutes < 60 else { return nil }
@@ -80,7 +93,7 @@ struct ISO8601Reader {
                 seconds += rest
             }
         }
-        return seconds <= 18 * 3600 ? sign * seconds : nil
+        return sign * seconds
     }
 
     /// `[Europe/Paris]` as the rest of the text.
@@ -107,7 +120,7 @@ struct ISO8601Reader {
         return value
     }
 
-    /// Milliseconds of a fraction; 0 where there is none, nil where it has no digit or more than nine.
+    /// Milliseconds of a fraction; 0 where there is none, nil where it has no digit.
     private mutating func fraction() -> Int64? {
         guard take(".") || take(",") else { return 0 }
         var milliseconds: Int64 = 0
@@ -117,7 +130,7 @@ struct ISO8601Reader {
             count += 1
             place += 1
         }
-        guard (1...9).contains(count) else { return nil }
+        guard count > 0 else { return nil }
         for _ in 0..<max(0, 3 - count) { milliseconds *= 10 }
         return milliseconds
     }

@@ -4,8 +4,10 @@ extension ISO8601 {
         write(LocalDateTime(milliseconds: instant)) + "Z"
     }
 
-    /// In the value's own zone, with its offset then: `2021-02-19T09:00:00+01:00`.
+    /// In the value's own zone, with its offset then: `2021-02-19T09:00:00+01:00`; in UTC where its year there has not
+    /// four digits, so that it can be read again.
     package static func write(_ dateTime: DateTime) -> String {
+        guard LocalDateTime.range.contains(dateTime.local.milliseconds) else { return write(instant: dateTime.instant) }
         let offset = dateTime.zone.offsetMilliseconds(at: dateTime.instant)
         return write(dateTime.local) + (offset == 0 ? "Z" : write(offsetSeconds: Int(offset / 1000)))
     }

@@ -37,6 +37,9 @@ package struct LocalDateTime: Sendable, Hashable, Comparable {
         return rest < 0 ? rest + Self.millisecondsPerDay : rest
     }
 
+    /// Minutes since midnight.
+    var minuteOfDay: Int { Int(millisecondOfDay / 60_000) }
+
     package var hour: Int { Int(millisecondOfDay / 3_600_000) }
     package var minute: Int { Int(millisecondOfDay / 60_000 % 60) }
     package var second: Int { Int(millisecondOfDay / 1000 % 60) }

@@ -7,8 +7,8 @@ package struct Zone: Sendable, Hashable {
         case named(TimeZone)
     }
 
-    /// What a fixed offset may be at most, as ISO 8601 texts and the tz database have it.
-    private static let offsetSecondsMax = 18 * 3600
+    /// What a fixed offset may be at most where a zone is named: no zone's clocks were ever further from UTC.
+    private static let namedOffsetSecondsMax = 18 * 3600
 
     package static let utc = Zone(kind: .fixed(offsetSeconds: 0))
 
@@ -18,9 +18,9 @@ package struct Zone: Sendable, Hashable {
         self.kind = kind
     }
 
-    /// A fixed offset, east positive; nil beyond 18 hours.
+    /// A fixed offset, east positive; nil where it is not less than a day.
     package init?(offsetSeconds: Int) {
-        guard offsetSeconds.magnitude <= Self.offsetSecondsMax else { return nil }
+        guard offsetSeconds.magnitude < 24 * 3600 else { return nil }
         kind = .fixed(offsetSeconds: Int32(offsetSeconds))
     }
 
@@ -31,7 +31,9 @@ package struct Zone: Sendable, Hashable {
             self = .utc
         } else if identifier.hasPrefix("+") || identifier.hasPrefix("-") {
             var reader = ISO8601Reader(identifier)
-            guard let seconds = reader.offsetSeconds(), reader.isAtEnd else { return nil }
+            guard let seconds = reader.offsetSeconds(), reader.isAtEnd,
+                seconds.magnitude <= Self.namedOffsetSecondsMax
+            else { return nil }
             guard let zone = Zone(offsetSeconds: seconds) else { return nil }
             self = zone
         } else {
@@ -77,17 +79,36 @@ package struct Zone: Sendable, Hashable {
         LocalDateTime(milliseconds: instant &+ offsetMilliseconds(at: instant))
     }
 
+    /// How often a zone's clocks show a time, and when.
+    package enum Occurrence: Sendable, Hashable {
+        case once(Int64)
+        /// Never: the time moved forward by the gap.
+        case skipped(Int64)
+        case twice(Int64, again: Int64)
+    }
+
     /// When the zone's clocks show this. A time that daylight saving skips moves forward by the gap; of one that occurs
     /// twice it is the first.
     package func instant(of local: LocalDateTime) -> Int64 {
-        guard case .named = kind else { return local.milliseconds - offsetMilliseconds(at: 0) }
+        switch occurrence(of: local) {
+        case .once(let instant), .skipped(let instant), .twice(let instant, _): instant
+        }
+    }
+
+    /// When the zone's clocks show this, each time.
+    package func occurrence(of local: LocalDateTime) -> Occurrence {
+        guard case .named = kind else { return .once(local.milliseconds - offsetMilliseconds(at: 0)) }
         let day = LocalDateTime.millisecondsPerDay
         let before = offsetMilliseconds(at: local.milliseconds - day)
         let after = offsetMilliseconds(at: local.milliseconds + day)
         let byOffsetBefore = local.milliseconds - before
-        if before == after || offsetMilliseconds(at: byOffsetBefore) == before { return byOffsetBefore }
+        if before == after { return .once(byOffsetBefore) }
         let byOffsetAfter = local.milliseconds - after
-        return offsetMilliseconds(at: byOffsetAfter) == after ? byOffsetAfter : byOffsetBefore
+        let isShownAfter = offsetMilliseconds(at: byOffsetAfter) == after
+        guard offsetMilliseconds(at: byOffsetBefore) == before else {
+            return isShownAfter ? .once(byOffsetAfter) : .skipped(byOffsetBefore)
+        }
+        return isShownAfter ? .twice(byOffsetBefore, again: byOffsetAfter) : .once(byOffsetBefore)
     }
 }
 

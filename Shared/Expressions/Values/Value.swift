@@ -97,7 +97,7 @@ extension Value {
         case .null, .list, .object: nil
         case .string(let value): value
         case .integer(let value): String(value)
-        case .decimal(let value): Int64(exactly: value).map { String($0) } ?? "\(value)"
+        case .decimal(let value): Int64(exactly: value).map { String($0) } ?? PlainNumber.text(value)
         case .boolean(let value): value ? "true" : "false"
         case .dateOnly(let value): ISO8601.write(value)
         case .dateTimeOnly(let value): ISO8601.write(value)

@@ -1,9 +1,33 @@
 /// Dates, times and durations of RFC 3339.
 extension FormatReader {
+    /// The instant lies in the years 0 to 9999 of UTC too: expressions read what a schema lets in.
     mutating func dateTime() -> Bool {
         guard date(), current | 0x20 == UInt8(ascii: "t") else { return false }
+        let dateEnd = place
         place += 1
-        return time() && isAtEnd
+        let timeStart = place
+        guard time(), isAtEnd else { return false }
+        return staysInYears(dateEnd: dateEnd, timeStart: timeStart)
+    }
+
+    /// Whether the offset leads out of the years 0 to 9999, which it can only from their first and last day.
+    private func staysInYears(dateEnd: Int, timeStart: Int) -> Bool {
+        var reader = FormatReader(bytes, dateEnd - 10..<end)
+        guard let year = reader.number(digits: 4), year == 0 || year == 9_999 else { return true }
+        _ = reader.take("-")
+        let month = reader.number(digits: 2) ?? 0
+        _ = reader.take("-")
+        let day = reader.number(digits: 2) ?? 0
+        reader.place = timeStart
+        let hour = reader.number(digits: 2) ?? 0
+        _ = reader.take(":")
+        let minute = reader.number(digits: 2) ?? 0
+        _ = reader.take(":")
+        _ = reader.number(digits: 2)
+        if reader.take(".") { _ = reader.skipDigits() }
+        let minuteInUTC = hour * 60 + minute - (reader.zoneMinutes() ?? 0)
+        if year == 0, month == 1, day == 1 { return minuteInUTC >= 0 }
+        return !(year == 9_999 && month == 12 && day == 31 && minuteInUTC >= 1_440)
     }
 
     mutating func date() -> Bool {
