@@ -6,15 +6,24 @@ import Models
 /// Built once a revision; journeys compiled against it share it.
 package struct Catalogue: Sendable {
     struct Event: Sendable {
-        let definition: EventDefinition
+        /// Empty of an event that concerns no person.
+        let namespace: String
+        let isBusiness: Bool
         /// The chosen fields, the mandatory ones, and those that tell the person.
         let shape: Shape
+        /// The name of its schema, and what is said of it.
+        var schema = ""
+        var description: String?
     }
 
     struct Action: Sendable {
-        let definition: ActionDefinition
+        let parameters: [ActionDefinition.Parameter]
         /// What `@action{Name…}` may read.
         let response: Shape
+        let revision: Int64
+        /// Of the answer to success.
+        let sample: JSONValue
+        var description: String?
     }
 
     let events: [String: Event]
@@ -45,10 +54,13 @@ package struct Catalogue: Sendable {
         var eventsByName: [String: Event] = [:]
         for event in events {
             eventsByName[event.name] = Event(
-                definition: event, shape: Self.shape(of: event, schema: byName[event.schema]))
+                namespace: event.namespace, isBusiness: event.isBusiness,
+                shape: Self.shape(of: event, schema: byName[event.schema]), schema: event.schema,
+                description: event.description)
         }
         self.events = eventsByName
-        let kept = eventsByName.filter { $0.value.definition.isKept }
+        let names = Set(events.filter(\.isKept).map(\.name))
+        let kept = eventsByName.filter { names.contains($0.key) }
         keptEvents = kept.mapValues { Self.keptShape($0.shape) }
         keptEvent = Self.merged(keptEvents.values.map(\.self))
         unkeptEvents = Set(eventsByName.keys).subtracting(kept.keys)
@@ -66,7 +78,9 @@ package struct Catalogue: Sendable {
         self.sourceDescriptions = sourceDescriptions
         var actionsByName: [String: Action] = [:]
         for action in actions {
-            actionsByName[action.name] = Action(definition: action, response: Self.response(of: action))
+            actionsByName[action.name] = Action(
+                parameters: action.parameters, response: Self.response(of: action), revision: action.revision,
+                sample: action.response, description: action.description)
         }
         self.actions = actionsByName
         self.audiences = audiences
@@ -74,6 +88,32 @@ package struct Catalogue: Sendable {
         let secrets = SecretFields(schemas: byName, events: events)
         self.secrets = secrets.isEmpty ? nil : secrets
         profile = Self.profile(schemas.filter { $0.subject == .profile })
+    }
+
+    /// What one version was compiled from, with the revisions and samples of the actions that there are now.
+    init(_ basis: PlanBasis, now: Catalogue) {
+        events = basis.events.mapValues { Event(namespace: $0.namespace, isBusiness: $0.isBusiness, shape: $0.shape) }
+        sources = basis.sources
+        actions = Dictionary(
+            uniqueKeysWithValues: basis.actions.map { name, action in
+                let known = now.actions[name]
+                return (
+                    name,
+                    Action(
+                        parameters: action.parameters, response: action.response, revision: known?.revision ?? 0,
+                        sample: known?.sample ?? .null)
+                )
+            })
+        audiences = basis.audiences
+        journeys = Self.byName(basis.journeys.map { JourneyFacts(name: $0.key, entryEvent: $0.value) })
+        profile = basis.profile
+        keptEvents = basis.keptEvents
+        keptEvent = basis.keptEvent
+        unkeptEvents = []
+        schemas = [:]
+        sourceDescriptions = [:]
+        // What is not shown is said now, whatever was said then.
+        secrets = now.secrets
     }
 
     private static func byName(_ journeys: [JourneyFacts]) -> [String: JourneyFacts] {
@@ -84,6 +124,13 @@ package struct Catalogue: Sendable {
     package func with(journeys: [JourneyFacts]) -> Catalogue {
         var changed = self
         changed.journeys = Self.byName(journeys)
+        return changed
+    }
+
+    /// The same configuration with one journey as it is to be.
+    package func replacing(_ journey: JourneyFacts) -> Catalogue {
+        var changed = self
+        changed.journeys[journey.name] = journey
         return changed
     }
 
@@ -164,6 +211,14 @@ package struct JourneyFacts: Sendable, Hashable {
     /// Journeys that it jumps to.
     let jumps: Set<String>
     let isLive: Bool
+
+    /// A live journey that leads nowhere else.
+    init(name: String, entryEvent: String?) {
+        self.name = name
+        self.entryEvent = entryEvent
+        jumps = []
+        isLive = true
+    }
 
     /// - Parameter document: of the newest published version, or of the draft where there is none.
     package init(_ document: JourneyDocument, isLive: Bool) {

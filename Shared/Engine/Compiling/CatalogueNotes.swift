@@ -8,13 +8,13 @@ extension Catalogue {
         switch path.first {
         case "event":
             guard path.count > 1, let event = events[path[1]] else { return nil }
-            if rest.isEmpty { return event.definition.description }
-            return schemas[event.definition.schema].flatMap { SchemaNotes.description(at: rest, in: $0.schema) }
+            if rest.isEmpty { return event.description }
+            return schemas[event.schema].flatMap { SchemaNotes.description(at: rest, in: $0.schema) }
         case "profile":
             let profiles = schemas.values.filter { $0.subject == .profile }.sorted { $0.name < $1.name }
             return profiles.lazy.compactMap { SchemaNotes.description(at: path.dropFirst(), in: $0.schema) }.first
         case "source": return path.count == 2 ? sourceDescriptions[path[1]] : nil
-        case "action": return path.count == 2 ? actions[path[1]]?.definition.description : nil
+        case "action": return path.count == 2 ? actions[path[1]]?.description : nil
         default: return nil
         }
     }

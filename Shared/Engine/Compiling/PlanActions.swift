@@ -6,7 +6,7 @@ extension PlanCompiler {
     mutating func compiled(
         _ step: JourneyNode.Action, _ place: Int, _ expressions: inout [CompiledExpression]
     ) -> ActionStep {
-        let definition = catalogue.actions[step.action]?.definition
+        let definition = catalogue.actions[step.action]
         if definition == nil, !step.action.isEmpty {
             report(
                 .unknownAction, node: place, field: "/action", "There is no action \(quoted(step.action)).",
@@ -45,7 +45,7 @@ extension PlanCompiler {
         }
         return ActionStep(
             target: .action(
-                step.action, revision: definition?.revision ?? 0, sample: definition?.response ?? .null),
+                step.action, revision: definition?.revision ?? 0, sample: definition?.sample ?? .null),
             parameters: parameters, timeoutMilliseconds: document.properties.timeoutMilliseconds,
             onError: step.onError.map(targets), fields: [], keepsResponse: false)
     }
@@ -89,6 +89,7 @@ extension PlanCompiler {
         if let found = Shape.path(field), !found.isEmpty {
             path = found
             type = catalogue.profile.type(at: found)
+            reads.profile.insert(found)
             if type == nil {
                 report(
                     .unknownProfileField, node: place, field: "/field", "The profile has no field \(quoted(field)).",
@@ -125,6 +126,7 @@ extension PlanCompiler {
                     "Write a path such as order.id.")
             } else if let entry, let shape = catalogue.events[entry]?.shape {
                 let type = shape.type(at: path)
+                reads.events[entry, default: []].insert(path)
                 if type == nil {
                     report(
                         .unknownParameter, node: place, field: field,
@@ -174,7 +176,7 @@ extension PlanCompiler {
                 "The journey \(quoted(name)) is not live; while it is not, the jump is an error.",
                 "Publish that journey first.")
         }
-        if let own = ownNamespace, let other = catalogue.events[entry]?.definition.namespace, own != other {
+        if let own = ownNamespace, let other = catalogue.events[entry]?.namespace, own != other {
             report(
                 .namespaceMismatch, node: place, field: "/journey",
                 "The journey \(quoted(name)) knows people by \(quoted(other)), this one by \(quoted(own)).",

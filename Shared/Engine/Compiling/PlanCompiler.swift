@@ -62,6 +62,8 @@ struct PlanCompiler {
     var eventPaths: [String: Set<[String]>] = [:]
     var ownEventPaths: [String: Set<[String]>] = [:]
     var responsePaths: [String: Set<[String]>] = [:]
+    /// Everything that was read of the catalogue's shapes.
+    var reads = PlanReads()
     /// Nodes that may read or change the profile, or lead into a journey that may.
     var profileNodes: Set<Int> = []
 

@@ -50,7 +50,7 @@ extension PlanCompiler {
     }
 
     mutating func compileBusinessEvent(_ name: String, _ node: JourneyNode, _ place: Int) {
-        if let event = catalogue.events[name]?.definition {
+        if let event = catalogue.events[name] {
             if !event.isBusiness {
                 report(
                     .notBusinessEvent, node: place, field: "/event", "The event \(quoted(name)) is one of a person.",

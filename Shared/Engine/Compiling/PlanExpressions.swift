@@ -78,6 +78,7 @@ extension PlanCompiler {
     }
 
     private mutating func note(_ references: References, node: Int?, ownEvent: String?) {
+        reads.note(references)
         for field in references.eventFields {
             if field.event == ownEvent {
                 ownEventPaths[field.event, default: []].insert(field.path)

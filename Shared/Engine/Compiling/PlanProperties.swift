@@ -57,6 +57,7 @@ extension PlanCompiler {
                 return .fixed(zone)
             }
             parts.profilePaths.insert(path)
+            reads.profile.insert(path)
             return .profile(path: path, fallback: zone)
         }
     }
@@ -108,7 +109,7 @@ extension PlanCompiler {
     /// Whether there is such an event, about a person of the journey's namespace.
     mutating func isPersonsEvent(_ name: String, node: Int?, field: String) -> Bool {
         if name.isEmpty { return false }
-        guard let event = catalogue.events[name]?.definition else {
+        guard let event = catalogue.events[name] else {
             report(
                 .unknownEvent, node: node, field: field, "There is no event \(quoted(name)).",
                 "Create the event, or choose one that there is.")
@@ -131,7 +132,7 @@ extension PlanCompiler {
     /// The namespace of the first event: who enters by an audience is known by it too.
     var ownNamespace: String? {
         for node in document.nodes {
-            guard case .event(let step) = node.body, let event = catalogue.events[step.event]?.definition,
+            guard case .event(let step) = node.body, let event = catalogue.events[step.event],
                 !event.isBusiness
             else { continue }
             return event.namespace

@@ -13,6 +13,13 @@ package struct ActionDefinition: Definition, Hashable {
         package let isRequired: Bool
         /// A null is sent as null and not left out.
         package let allowsNull: Bool
+
+        package init(name: String, type: ParameterType, isRequired: Bool, allowsNull: Bool) {
+            self.name = name
+            self.type = type
+            self.isRequired = isRequired
+            self.allowsNull = allowsNull
+        }
     }
 
     package let name: String
