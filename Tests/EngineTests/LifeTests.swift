@@ -236,7 +236,7 @@ struct LifeTests {
         for text in ["{", "{\"journey\":\"welcome\",\"version\":1,\"entered\":5,\"phase\":\"listening\",\"node\":\"gone\"}", "{\"journey\":\"other\",\"version\":1,\"entered\":5,\"phase\":\"listening\"}"] {
             var traveler = Traveler(person: Story.person, fields: [("i:abc", Array(text.utf8))]), output = EngineOutput(), profile = JSONObject()
             engine.handle(.timer(instance: "abc", due: 9), at: 9, now: 9, traveler: &traveler, profile: &profile, into: &output)
-            #expect(output.effects == [.setTimer(instance: "abc", due: 3_600_009)])
+            #expect(output.effects == [.setTimer(instance: "abc", due: 60_009)])
             engine.handle(
                 .event(PersonEvent(id: "e", person: Story.person, events: ["clicked"], payload: [:])), at: 9, now: 9,
                 traveler: &traveler, profile: &profile, into: &output)

@@ -37,9 +37,22 @@ package struct Engine: Sendable {
         _ stimulus: EngineStimulus, at: Int64, now: Int64, traveler: inout Traveler,
         profile: inout JSONObject, kept: KeptEvents = .none, into output: inout EngineOutput
     ) {
+        if case .timer(let instance, _) = stimulus, traveler.hasAside(of: instance) {
+            takeAside(of: instance, now: now, traveler: &traveler, profile: &profile, kept: kept, into: &output)
+        }
+        handle(
+            stimulus, only: nil, at: at, now: now, traveler: &traveler, profile: &profile, kept: kept, into: &output)
+    }
+
+    /// - Parameter only: the instance that alone takes the stimulus; nil: all, and whatever may be entered.
+    func handle(
+        _ stimulus: EngineStimulus, only: String?, at: Int64, now: Int64, traveler: inout Traveler,
+        profile: inout JSONObject, kept: KeptEvents, into output: inout EngineOutput
+    ) {
         var turn = Turn(
             engine: self, at: at, person: traveler.person, profile: profile,
             kept: run == nil ? kept : kept.joined(with: traveler.ownEvents), stimulus: stimulus)
+        turn.only = only
         // The turn owns both meanwhile, so that changing them copies nothing.
         swap(&turn.traveler, &traveler)
         swap(&turn.output, &output)

@@ -35,7 +35,7 @@ package enum EngineCount: Int, Sendable, CaseIterable {
     case entered, finished, exited, error, timedOut, stopped
     case noIdentity, notLive, notStarted, ended, filterFalse, filterError, alreadyInside, reentranceOff
     case reentranceTooSoon, tooMany, trapped
-    case paused, testOnly, jumpLoop, changeLoop, alreadyAdmitted
+    case paused, testOnly, jumpLoop, changeLoop, alreadyAdmitted, notCompiled
     case bufferFull, noted, unreadable
     case goal, held, released, moved
     /// Nodes passed.
@@ -47,7 +47,7 @@ package enum EngineCount: Int, Sendable, CaseIterable {
         case .finished, .exited, .error, .timedOut, .stopped: "left.\(self)"
         case .noIdentity, .notLive, .notStarted, .ended, .filterFalse, .filterError, .alreadyInside,
             .reentranceOff, .reentranceTooSoon, .tooMany, .trapped, .paused, .testOnly, .jumpLoop, .changeLoop,
-            .alreadyAdmitted:
+            .alreadyAdmitted, .notCompiled:
             "refused.\(self)"
         case .entered, .bufferFull, .noted, .unreadable, .passed, .goal, .held, .released, .moved: "\(self)"
         }

@@ -72,15 +72,18 @@ package struct JourneySet: Sendable {
     /// The journeys whose runs come only to those who are new, by the audience that they read.
     let incrementalReaders: [String: [String]]
     let isMember: @Sendable (_ audience: String, _ profile: JSONObject, _ now: Int64) -> Bool
+    /// Versions without a plan; there are none unless something was damaged.
+    let broken: [Broken]
 
     /// - Parameters:
     ///   - members: each version that is live, or that people may still be inside, or may still reach a goal of. Of a
     ///     version given twice the last counts.
+    ///   - broken: versions that people may be inside and that do not compile.
     ///   - entered: names of the journeys that events and audiences lead into; people come into others by jumps alone.
     ///     Nil: all.
     ///   - isMember: whether a person with this profile is in an audience at that time.
     package init(
-        _ members: [Member], entered: Set<String>? = nil,
+        _ members: [Member], broken: [Broken] = [], entered: Set<String>? = nil,
         isMember: @escaping @Sendable (_ audience: String, _ profile: JSONObject, _ now: Int64) -> Bool = { _, _, _ in
             false
         }
@@ -105,6 +108,15 @@ package struct JourneySet: Sendable {
             let events = member.state == .finished ? member.plan.goal.map { [$0.event] } ?? [] : member.plan.eventNames
             for event in events { profileReaders[event] = true }
         }
+        self.broken = broken.map { version in
+            var version = version
+            let others = broken.filter { $0.journey == version.journey }.map(\.version)
+            let known = newest[version.journey].map { sorted[$0].plan.version } ?? .min
+            version.isNewest = version.version == others.max() && version.version > known
+            return version
+        }
+        // An older version that compiles is none that people enter.
+        for version in self.broken where version.isNewest { newest[version.journey] = nil }
         self.byVersion = places
         self.newest = newest
         self.profileReaders = profileReaders

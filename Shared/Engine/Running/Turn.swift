@@ -40,6 +40,8 @@ struct Turn {
     private(set) var isProfileChanged = false
     /// What each instance saw, where its plan keeps that.
     var befores: [String: Before] = [:]
+    /// The instance that alone takes the stimulus, which came before and was set aside for it.
+    var only: String?
     /// Where an instance is run again: nobody enters anything then.
     var surroundings: InstanceReplay.Surroundings?
 
@@ -91,6 +93,8 @@ struct Turn {
             output.counts[.unreadable] += 1
             return nil
         }
+        // What came before comes first.
+        if !traveler.asides.isEmpty, traveler.hasAside(of: traveler.slots[place].id) { return nil }
         switch traveler.takeState(at: place) {
         case .live(var instance):
             instance.plan = plan

@@ -75,10 +75,14 @@ extension Turn {
     // MARK: Outcomes
 
     mutating func take(_ outcome: Outcome) {
-        guard let place = traveler.place(of: outcome.instance), var instance = takeInstance(at: place) else {
+        guard let place = traveler.place(of: outcome.instance) else {
             output.counts[.noted] += 1
             noteForgotten(outcome)
             return
+        }
+        guard var instance = takeInstance(at: place) else {
+            output.counts[.noted] += 1
+            return setAside(outcome.instance)
         }
         let timer = instance.timer
         if instance.isInside, isStopped(instance.plan) { leave(&instance, .stopped) }
@@ -207,7 +211,7 @@ extension Turn {
         }
         guard var instance = takeInstance(at: place) else {
             // Its version is not known here and now: it is asked again later.
-            output.effects.append(.setTimer(instance: id, due: now &+ 3_600_000))
+            output.effects.append(.setTimer(instance: id, due: now &+ engine.limits.retryMilliseconds))
             return
         }
         let timer = instance.timer
@@ -258,8 +262,8 @@ extension Turn {
     }
 
     mutating func end(_ id: String) {
-        guard let place = traveler.place(of: id), !traveler.slots[place].isOver, var instance = takeInstance(at: place)
-        else { return }
+        guard let place = traveler.place(of: id), !traveler.slots[place].isOver else { return }
+        guard var instance = takeInstance(at: place) else { return setAside(id) }
         let timer = instance.timer
         leave(&instance, .stopped)
         settle(instance, at: place, timer: timer)

@@ -4,6 +4,10 @@ import Models
 extension Turn {
     mutating func take(_ admission: Admission) {
         if surroundings != nil { return leaveForReentrance() }
+        if let broken = engine.journeys.broken(admission.journey, admission.version) {
+            refuse(broken, broken.refusal)
+            return sayRefusals(of: admission.run, admission.event.map { [$0.name] } ?? [])
+        }
         guard let member = engine.journeys.member(journey: admission.journey, version: admission.version),
             case .readAudience = member.plan.entry
         else { return }

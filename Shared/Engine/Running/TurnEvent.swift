@@ -10,9 +10,9 @@ extension Turn {
             leaveByExit(offer)
             moveInstances(offer, event.id, &used)
         }
-        countGoals(event)
+        if only == nil { countGoals(event) }
         enterJumps()
-        if surroundings != nil { return }
+        if surroundings != nil || only != nil { return }
         let candidates = engine.journeys.entries(for: event, at: at)
         let ruledOut = countRuledOut(candidates)
         for place in candidates.members {
@@ -20,6 +20,7 @@ extension Turn {
             let entrance = Entrance(id: event.entrance, event: (member.plan.entryEvent, event.payload))
             enter(member, entrance, used)
         }
+        if !engine.journeys.broken.isEmpty || !traveler.asides.isEmpty { refuseBroken(event) }
         sayRefusals(of: event.id, event.events)
         enterJumps()
         saySeen(event, ruledOut)
@@ -46,23 +47,23 @@ extension Turn {
         let offer = Offer.audience(move.audience, move.change)
         changes = move.chain
         if !traveler.slots.isEmpty { leaveByExit(offer) }
-        if move.change == .exited, surroundings == nil { forgetReads(of: move.audience) }
+        if move.change == .exited, surroundings == nil, only == nil { forgetReads(of: move.audience) }
         if move.chain > engine.limits.changesMax { return refuseLoop(move, offer) }
         if !traveler.slots.isEmpty { moveInstances(offer, move.id, &used) }
         enterJumps()
-        if surroundings != nil { return }
+        if surroundings != nil || only != nil { return }
         for place in engine.journeys.entries(for: move) {
             enter(engine.journeys.members[place], Entrance(id: move.id, event: nil, changes: changes), used)
         }
+        if !engine.journeys.broken.isEmpty || !traveler.asides.isEmpty { refuseBroken(move) }
         sayRefusals(of: move.id, [])
         enterJumps()
     }
 
     /// A reaction concerns one instance, and makes nobody enter or leave.
     mutating func take(_ reaction: Reaction) {
-        guard let place = traveler.place(of: reaction.instance), !traveler.slots[place].isOver,
-            var instance = takeInstance(at: place)
-        else { return }
+        guard let place = traveler.place(of: reaction.instance), !traveler.slots[place].isOver else { return }
+        guard var instance = takeInstance(at: place) else { return setAside(reaction.instance) }
         let timer = instance.timer
         let offer = Offer.reaction(reaction.request, reaction.reaction)
         if isStopped(instance.plan) {
@@ -80,7 +81,7 @@ extension Turn {
         var place = 0
         while place < traveler.slots.count {
             let next = place + 1
-            guard !traveler.slots[place].isOver, let header = traveler.slots[place].header,
+            guard !traveler.slots[place].isOver, isMeant(place), let header = traveler.slots[place].header,
                 let member = engine.journeys.member(journey: header.journey, version: header.version)
             else {
                 place = next
@@ -102,12 +103,14 @@ extension Turn {
         }
     }
 
+    private func isMeant(_ place: Int) -> Bool { only.map { $0 == traveler.slots[place].id } ?? true }
+
     private mutating func moveInstances(
         _ offer: Offer, _ id: String, _ used: inout [(journey: String, key: String)]
     ) {
         var place = 0
         while place < traveler.slots.count {
-            guard !traveler.slots[place].isOver, let header = traveler.slots[place].header,
+            guard !traveler.slots[place].isOver, isMeant(place), let header = traveler.slots[place].header,
                 let plan = engine.journeys.plan(journey: header.journey, version: header.version),
                 plan.listens(to: offer), var instance = takeInstance(at: place)
             else {

@@ -33,6 +33,8 @@ extension Turn {
                     entrance: Entrance(
                         id: id, event: (target.entryEvent, payload), chain: instance.chain + 1,
                         changes: instance.changes)))
+        } else if let broken = engine.journeys.brokenEntry(of: step.journey) {
+            refuse(broken, broken.refusal)
         }
         pass(&instance, node, path: "next", detail: step.journey)
         return .go(instance.plan.nodes[node].next)
@@ -65,6 +67,7 @@ extension Turn {
 extension JourneySet {
     /// `journeyUnknown` or `journeyNotLive`; empty where people can jump to the journey.
     func jumpProblem(_ journey: String) -> String {
+        if let broken = brokenEntry(of: journey) { return broken.refusal == .notLive ? "journeyNotLive" : "" }
         guard let member = newestMember(of: journey), !member.plan.entryEvent.isEmpty else { return "journeyUnknown" }
         switch member.state {
         case .live, .paused: return ""

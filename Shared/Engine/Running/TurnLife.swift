@@ -25,8 +25,8 @@ extension Turn {
 
     /// Lets a held instance come to its action again, unless its journey is paused still.
     mutating func release(_ id: String) {
-        guard let place = traveler.place(of: id), !traveler.slots[place].isOver, var instance = takeInstance(at: place)
-        else { return }
+        guard let place = traveler.place(of: id), !traveler.slots[place].isOver else { return }
+        guard var instance = takeInstance(at: place) else { return setAside(id) }
         let member = engine.journeys.member(journey: instance.plan.journey, version: instance.plan.version)
         var isPaused = false
         if case .paused? = member?.state { isPaused = true }

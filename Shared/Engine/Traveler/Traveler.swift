@@ -35,6 +35,9 @@ package struct Traveler: Sendable {
     /// The last run that admitted the person, by journey.
     private(set) var admissions: [(journey: String, last: LastAdmission)] = []
     private var changedAdmissions: Set<String> = []
+    /// What came for instances without a plan, in order: to be taken when they have one again.
+    private(set) var asides: [(instance: String, items: [JSONValue])] = []
+    private var changedAsides: Set<String> = []
     /// What a test or dry run changed of the profile, for itself alone.
     private(set) var overlay: [(path: [String], value: JSONValue)] = []
     private var isOverlayChanged = false
@@ -69,6 +72,8 @@ package struct Traveler: Sendable {
                 goals.append((String(field.dropFirst(2)), goal))
             } else if field.hasPrefix("r:"), let last = LastAdmission(value) {
                 admissions.append((String(field.dropFirst(2)), last))
+            } else if field.hasPrefix("a:"), let items = (try? JSONValue.parse(value))?.arrayValue {
+                asides.append((String(field.dropFirst(2)), items))
             } else if field == Self.overlayField {
                 overlay = Self.overlay(value)
             } else if field == Self.ownEventsField {
@@ -162,6 +167,7 @@ package struct Traveler: Sendable {
 
     mutating func remove(at place: Int) {
         removed.append("i:" + slots[place].id)
+        _ = takeAside(of: slots[place].id)
         slots.remove(at: place)
         hasChanges = true
     }
@@ -205,6 +211,38 @@ package struct Traveler: Sendable {
         changedGoals.remove(instance)
         removed.append("g:" + instance)
         hasChanges = true
+    }
+
+    /// Keeps what came for an instance that cannot take it now. Past the bounds the oldest event makes room: without an
+    /// outcome that was waited for the instance could not go on.
+    /// - Returns: whether something had to make room.
+    mutating func setAside(_ item: JSONValue, for instance: String, countMax: Int, bytesMax: Int) -> Bool {
+        let place =
+            asides.firstIndex { $0.instance == instance }
+            ?? {
+                asides.append((instance, []))
+                return asides.count - 1
+            }()
+        asides[place].items.append(item)
+        var isFull = false
+        while asides[place].items.count > countMax || asides[place].items.reduce(0, { $0 + $1.weight }) > bytesMax {
+            guard let oldest = asides[place].items.firstIndex(where: { $0["kind"] != "outcome" }) else { break }
+            asides[place].items.remove(at: oldest)
+            isFull = true
+        }
+        changedAsides.insert(instance)
+        hasChanges = true
+        return isFull
+    }
+
+    func hasAside(of instance: String) -> Bool { asides.contains { $0.instance == instance } }
+
+    mutating func takeAside(of instance: String) -> [JSONValue] {
+        guard let place = asides.firstIndex(where: { $0.instance == instance }) else { return [] }
+        changedAsides.remove(instance)
+        removed.append("a:" + instance)
+        hasChanges = true
+        return asides.remove(at: place).items
     }
 
     func lastAdmission(to journey: String) -> LastAdmission? { admissions.first { $0.journey == journey }?.last }
@@ -269,6 +307,10 @@ package struct Traveler: Sendable {
             changes.set.append(("r:" + journey, last.bytes))
         }
         changedAdmissions = []
+        for (instance, items) in asides where changedAsides.contains(instance) {
+            changes.set.append(("a:" + instance, JSONValue.array(items).bytes))
+        }
+        changedAsides = []
         if isOverlayChanged { changes.set.append((Self.overlayField, overlayBytes)) }
         isOverlayChanged = false
         if areOwnEventsChanged { changes.set.append((Self.ownEventsField, ownEventsBytes)) }

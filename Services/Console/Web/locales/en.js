@@ -75,6 +75,7 @@ export default {
   "state.finished": "finished",
   "state.stopped": "stopped",
   "state.paused": "paused",
+  "state.broken": "broken",
   "state.test": "test",
 
   "queues.title": "Queues",
@@ -190,6 +191,7 @@ export default {
   "reason.kept": "it is busy, and keeps the event",
   "reason.bufferFull": "too many events were waiting",
   "reason.changeLoop": "too many audience changes followed one from another",
+  "reason.notCompiled": "a definition that the journey names is damaged",
   "reason.jumpLoop": "too many jumps came from one event",
 
   "problem.away": "{service} is away. It is asked again by itself; if it stays away, look whether it runs and read its log.",

@@ -8,7 +8,7 @@ import { cell, dataRow, dataTable, setState, stateMark } from "../elements/data-
 const service = "journey-execution";
 /** Journeys shown; more are named by their number. */
 const journeysMax = 500;
-const tones = { live: "good", paused: "warn", stopped: "bad" };
+const tones = { live: "good", paused: "warn", stopped: "bad", broken: "bad" };
 
 export class Journeys extends HTMLElement {
   #journeys = null;
