@@ -121,16 +121,20 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
 
+        shared("LiveVersions", ["Models", "Expressions", "Engine", "Audiences", "Definitions"]),
         shared("Outbound", ["Models", "Expressions", "HTTPClient", "Definitions"]),
 
         // Services: one process each.
-        service("EventIngestion", everyService + ["Expressions", "JSONSchema"]),
+        service("EventIngestion", everyService + ["Expressions", "JSONSchema", "LiveVersions"]),
         service(
-            "DataSourceFetching", everyService + ["Expressions", "Audiences", "JSONSchema", "HTTPClient", "Outbound"]),
+            "DataSourceFetching",
+            everyService + ["Expressions", "Audiences", "JSONSchema", "HTTPClient", "Outbound", "LiveVersions"]),
         service(
             "JourneyExecution",
-            everyService + ["Expressions", "Audiences", "Engine", "Simulation", "JSONSchema", "HTTPClient"]),
-        service("ActionDispatch", everyService + ["HTTPClient", "Outbound"]),
+            everyService + [
+                "Expressions", "Audiences", "Engine", "Simulation", "JSONSchema", "HTTPClient", "LiveVersions",
+            ]),
+        service("ActionDispatch", everyService + ["HTTPClient", "Outbound", "LiveVersions"]),
         service(
             "JourneyReporting",
             everyService + ["Expressions", "HTTPClient", crypto, .product(name: "GRDB", package: "GRDB.swift")]),
@@ -155,6 +159,9 @@ let package = Package(
         tests("HTTPClientTests", ["Models", "HTTPClient", "TestKit", log]),
         tests("QueuesTests", ["Models", "Redis", "Queues", "TestKit", log, lifecycle]),
         tests("DefinitionsTests", ["Models", "Redis", "Queues", "JSONRPC", "Definitions", "TestKit", log]),
+        tests(
+            "LiveVersionsTests",
+            ["Models", "Expressions", "Engine", "Audiences", "Definitions", "LiveVersions"]),
         tests(
             "JSONRPCTests",
             ["Models", "JSONRPC", log, lifecycle, .product(name: "NIOCore", package: "swift-nio")]),
@@ -181,8 +188,8 @@ let package = Package(
         tests(
             "JourneyExecutionTests",
             [
-                "Models", "Expressions", "Audiences", "Engine", "Simulation", "Redis", "Queues", "Definitions",
-                "JourneyExecution", "TestKit", log, lifecycle,
+                "Models", "Expressions", "Audiences", "Engine", "Simulation", "Redis", "Queues", "JSONRPC",
+                "Definitions", "JourneyExecution", "TestKit", log, lifecycle,
             ]),
         tests(
             "ActionDispatchTests",

@@ -1,5 +1,6 @@
 import Definitions
 import HTTPClient
+import LiveVersions
 import JSONRPC
 import Logging
 import Models
@@ -48,6 +49,9 @@ enum ActionDispatch {
             kind: .actions, store: store, sealing: sealing, title: "custom action", members: ActionMethods.members,
             example: ActionMethods.example)
         family.changeInUse = ActionMethods.changeInUse
+        family.breaks = { change, lookup throws(DefinitionError) in
+            try await ChangeCheck().breakage(by: change, lookup: lookup)
+        }
         let inspector = QueueInspector(redis: host.redis, keys: host.keys, partitions: deployment.partitions)
         ActionMethods(family: family, client: client, tokens: tokens).register(in: &host.methods)
         DeadLetterMethods(queue: queue, inspector: inspector, partitions: deployment.partitions, store: store)

@@ -17,6 +17,7 @@ struct ImportTests {
         "Queues": ["Models", "Redis"],
         "JSONRPC": ["Models", "CZlib"],
         "Definitions": ["Models", "Redis", "Queues", "JSONRPC"],
+        "LiveVersions": ["Models", "Expressions", "Engine", "Audiences", "Definitions"],
         "Outbound": ["Models", "Expressions", "HTTPClient", "Definitions"],
         "ServiceKit": ["Models", "Redis", "Queues", "JSONRPC", "Definitions"],
     ]

@@ -1,5 +1,6 @@
 import Definitions
 import JSONRPC
+import LiveVersions
 import Models
 
 /// `dataSources.*`: what a data source may be, and what may change while journeys use it.
@@ -12,6 +13,9 @@ enum SourceFamily {
             members: members, example: example)
         family.validate = { new, _, _ in problems(new) }
         family.changeInUse = { old, new in removals(old, new) }
+        family.breaks = { change, lookup throws(DefinitionError) in
+            try await ChangeCheck().breakage(by: change, lookup: lookup)
+        }
         family.written = { _ async throws(DefinitionError) in try await cache.refresh() }
         return family
     }

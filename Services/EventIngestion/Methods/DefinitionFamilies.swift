@@ -3,6 +3,7 @@ import Expressions
 import Foundation
 import JSONRPC
 import JSONSchema
+import LiveVersions
 import Models
 import ServiceKit
 
@@ -61,8 +62,31 @@ struct DefinitionFamilies {
                 Problem(path: "/schema", message: "the field \(field.path) is in use and must stay")
             }
         }
+        family.breaks = { change, lookup throws(DefinitionError) in
+            var breakage = try await ChangeCheck().breakage(by: change, lookup: lookup)
+            try await Self.addEvents(brokenBy: change, lookup, &breakage)
+            return breakage
+        }
         family.written = { _ throws(DefinitionError) in try await book.refresh() }
         return family
+    }
+
+    /// Events that would be known no more, or whose people would not, as their rules and keys read what the schema has
+    /// no longer.
+    private static func addEvents(
+        brokenBy change: DefinitionChange, _ lookup: DefinitionLookup, _ breakage: inout Breakage
+    ) async throws(DefinitionError) {
+        guard change.changes("schema", "kind"), let new = change.new, let old = change.old,
+            let after = try? SchemaDefinition(new), let before = try? SchemaDefinition(old)
+        else { return }
+        for (name, document) in try await lookup.documents(.events).sorted(by: { $0.key < $1.key })
+        where document["schema"] == .string(change.name) {
+            guard let event = try? EventDefinition(document), problems(of: event, before).isEmpty else { continue }
+            let reasons = problems(of: event, after).map {
+                Problem(path: "/schema", message: "event \(name), \($0.path): \($0.message)")
+            }
+            if !reasons.isEmpty { breakage.add(DefinitionUse(kind: EventDefinition.kind, name: name), reasons) }
+        }
     }
 
     private var inferMethod: RPCMethod {
@@ -164,6 +188,9 @@ struct DefinitionFamilies {
             // A journey may read the kept ones, and would no longer compile.
             keep("keepInProfile", new.keepInProfile || !old.keepInProfile)
             return problems
+        }
+        family.breaks = { change, lookup throws(DefinitionError) in
+            try await ChangeCheck().breakage(by: change, lookup: lookup)
         }
         family.written = { _ throws(DefinitionError) in try await book.refresh() }
         return family

@@ -68,4 +68,12 @@ package struct DefinitionError: Error, Sendable, CustomStringConvertible {
         return DefinitionError(
             .inUse, "This \(kind.singular) is used by \(users).", problems: problems, usedIn: uses)
     }
+
+    /// What is in force would not go on after the change.
+    package static func breaks(_ kind: DefinitionKind, _ breakage: Breakage) -> DefinitionError {
+        let users = breakage.uses.prefix(10).map(\.phrase).joined(separator: ", ")
+        return DefinitionError(
+            .inUse, "This change of the \(kind.singular) would break \(users).", problems: breakage.problems,
+            usedIn: breakage.uses)
+    }
 }

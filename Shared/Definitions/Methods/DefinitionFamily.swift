@@ -14,6 +14,8 @@ package struct DefinitionFamily<D: Definition>: Sendable {
         @Sendable (_ document: inout JSONObject, _ old: D?) throws(DefinitionError) -> JSONObject
     package typealias UsedIn = @Sendable (_ name: String) async throws(DefinitionError) -> [DefinitionUse]
     package typealias ChangeInUse = @Sendable (_ old: D, _ new: D) -> [Problem]
+    package typealias Breaks =
+        @Sendable (_ change: DefinitionChange, _ lookup: DefinitionLookup) async throws(DefinitionError) -> Breakage
     package typealias Written = @Sendable (_ name: String) async throws(DefinitionError) -> Void
     package typealias Present = @Sendable (_ shown: JSONObject) -> JSONObject
 
@@ -37,6 +39,9 @@ package struct DefinitionFamily<D: Definition>: Sendable {
     package var usedIn: UsedIn
     /// What must not change while the definition is used; an empty answer lets the change pass.
     package var changeInUse: ChangeInUse = { _, _ in [] }
+    /// What a new, changed or deleted definition would break of what is in force, whether it names this one or not. It
+    /// sees what is stored at one number of all writes; where others write meanwhile it is asked again.
+    package var breaks: Breaks = { _, _ in Breakage() }
     /// After each write or deletion, before the call answers: refresh a cache, announce to the engine.
     package var written: Written = { _ in }
     /// Adds members to an answer that are not stored, such as an address.
@@ -79,6 +84,14 @@ package struct DefinitionLookup: Sendable {
     ) async throws(DefinitionError) -> D? {
         guard let document = try await document(kind, name) else { return nil }
         return try? D(document)
+    }
+
+    /// The documents of a kind by name, as they are and as the dry run would make them.
+    package func documents(_ kind: DefinitionKind) async throws(DefinitionError) -> [String: JSONObject] {
+        var documents: [String: JSONObject] = [:]
+        for stored in try await store.all(kind) { documents[stored.name] = stored.document }
+        documents.merge(pending[kind.name] ?? [:]) { $1 }
+        return documents
     }
 
     package mutating func expect(_ kind: DefinitionKind, _ name: String, _ document: JSONObject) {

@@ -27,7 +27,7 @@ extension DefinitionFamily {
         return RPCMethod(
             "\(kind.name).create", summary: "Makes a new \(title).",
             description: "Answers the whole new object with its revision; secrets are masked.", scope: writeScope,
-            params: members, unknownParams: .passedOn, result: resultSchema, errors: [.staleRevision, .tooMuch],
+            params: members, unknownParams: .passedOn, result: resultSchema, errors: [.staleRevision, .tooMuch, .inUse],
             example: RPCExample(params: example, result: exampleResult)
         ) { context, params async throws(RPCError) in
             try await RPCError.from { () throws(DefinitionError) in

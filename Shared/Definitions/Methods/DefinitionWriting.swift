@@ -31,12 +31,20 @@ extension DefinitionFamily {
                 if !uses.isEmpty { throw DefinitionError.inUse(kind, uses, problems) }
             }
         }
+        try await refuseBreaking(name: new.name, old: old?.document, new: document, lookup)
         if JSONValue.object(document).bytes.count > DefinitionKind.documentBytesMax {
             throw DefinitionError(
                 .invalid, "The \(title) is too large.",
                 problems: [Problem(path: "", message: "has more than \(DefinitionKind.documentBytesMax) bytes")])
         }
         return PreparedDefinition(document: document, once: once, checkedAt: checkedAt)
+    }
+
+    private func refuseBreaking(
+        name: String, old: JSONObject?, new: JSONObject?, _ lookup: DefinitionLookup
+    ) async throws(DefinitionError) {
+        let breakage = try await breaks(DefinitionChange(kind: kind, name: name, old: old, new: new), lookup)
+        if !breakage.isEmpty { throw DefinitionError.breaks(kind, breakage) }
     }
 
     private func definition(_ document: JSONObject) throws(DefinitionError) -> D {
@@ -85,6 +93,8 @@ extension DefinitionFamily {
             let old = try await store.existing(kind, name, basedOn: basedOn)
             let uses = try await usedIn(name)
             if !uses.isEmpty { throw DefinitionError.inUse(kind, uses) }
+            try await refuseBreaking(
+                name: name, old: old.document, new: nil, DefinitionLookup(store: store))
             return try await store.remove(kind, old, checkedAt: checkedAt, by: author)
         }
         try await written(name)

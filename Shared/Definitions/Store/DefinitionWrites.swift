@@ -3,14 +3,15 @@ import Queues
 import Redis
 
 /// What became of one attempt to write.
-enum WriteResult<Value: Sendable>: Sendable {
+package enum WriteResult<Value: Sendable>: Sendable {
     case written(Value)
     /// Somebody else wrote this name: the revision in force, 0 where there is none any more.
     case stale(current: Int64)
     /// Something else was written since the checks were made.
     case moved
 
-    func map<Other: Sendable>(_ transform: (Value) -> Other) -> WriteResult<Other> {
+    /// The same with another value where it was written.
+    package func map<Other: Sendable>(_ transform: (Value) -> Other) -> WriteResult<Other> {
         switch self {
         case .written(let value): .written(transform(value))
         case .stale(let current): .stale(current: current)
@@ -65,6 +66,14 @@ extension DefinitionStore {
         }
     }
 
+    /// Writes what was made of a document, if that is in force still and nothing else was written since the number of
+    /// all writes, ``changes(of:)``, was read: for whoever checks a document against others.
+    package func replace(
+        _ kind: DefinitionKind, _ old: StoredDefinition, by document: JSONObject, checkedAt: Int64, author: Author
+    ) async throws(DefinitionError) -> WriteResult<StoredDefinition> {
+        try await write(kind, old.name, document, old: old, checkedAt: checkedAt, by: author)
+    }
+
     /// Deletes a document.
     package func delete(
         _ kind: DefinitionKind, _ name: String, basedOn: Int64? = nil, by author: Author
@@ -87,7 +96,7 @@ extension DefinitionStore {
     }
 
     /// Runs an attempt until it is written: one that was overtaken begins again from reading.
-    func attempting<Value: Sendable>(
+    package func attempting<Value: Sendable>(
         _ attempt: () async throws(DefinitionError) -> WriteResult<Value>
     ) async throws(DefinitionError) -> Value {
         let deadline = ContinuousClock.now + Self.attemptsFor
