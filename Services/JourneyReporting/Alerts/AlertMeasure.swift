@@ -10,15 +10,20 @@ struct AlertMeasure {
     let inspector: QueueInspector
     /// Names of journeys with a live version.
     let live: Set<String>
+    /// Versions that do not compile, as `journey@version`.
+    let broken: [String]
     let now: Int64
     private var queues: [JSONValue]?
     private var figures: [String: JourneySums] = [:]
     private var dropped: [String: Int64] = [:]
 
-    init(store: any StepStore, inspector: QueueInspector, live: Set<String>, now: Int64) {
+    init(
+        store: any StepStore, inspector: QueueInspector, live: Set<String>, broken: [String] = [], now: Int64
+    ) {
         self.store = store
         self.inspector = inspector
         self.live = live
+        self.broken = broken
         self.now = now
     }
 
@@ -48,6 +53,10 @@ struct AlertMeasure {
         case .deadLetters:
             let queues = try await chosen { name in alert.queue.map { $0 == name } ?? name.hasSuffix(":dead") }
             let count = Double(queues.reduce(0) { $0 + ($1["length"]?.integerValue ?? 0) })
+            return (count, count > 0 && count >= alert.threshold)
+        case .brokenJourneys:
+            let journeys = broken.compactMap { $0.split(separator: "@").first.map(String.init) }
+            let count = Double(journeys.count { alert.journey == nil || alert.journey == $0 })
             return (count, count > 0 && count >= alert.threshold)
         }
     }

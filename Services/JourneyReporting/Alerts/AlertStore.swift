@@ -9,6 +9,8 @@ final class AlertStore: Sendable {
     private let redis: RedisClient
     /// Hash: name → state.
     private let states: String
+    /// Hash: the versions that do not compile, which journey-execution writes.
+    private let brokenVersions: String
     /// What the key of a history begins with; a list of the newest changes.
     private let history: String
     private let known = Mutex<[String: AlertState]>([:])
@@ -16,11 +18,17 @@ final class AlertStore: Sendable {
     init(redis: RedisClient, keys: QueueKeys) {
         self.redis = redis
         states = keys.config("alertStates")
+        brokenVersions = keys.config("broken")
         history = keys.config("alertHistory")
     }
 
     /// The state of an alert as it was last read or written; nil before its first round.
     func state(of alert: String) -> AlertState? { known.withLock { $0[alert] } }
+
+    /// The versions that do not compile, as `journey@version`.
+    func broken() async throws(RedisError) -> [String] {
+        try await send(RedisCommand("HKEYS", brokenVersions)).elements?.compactMap(\.text) ?? []
+    }
 
     /// All states, read anew.
     func load() async throws(RedisError) -> [String: AlertState] {

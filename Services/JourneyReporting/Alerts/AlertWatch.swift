@@ -55,7 +55,9 @@ struct AlertWatch: Service {
         let isEntryWatched = alerts.values.contains { $0.alertKind == .nobodyEntered }
         var live: Set<String> = []
         if isEntryWatched { live = Set(try await documents.live()) }
-        var measure = AlertMeasure(store: store, inspector: inspector, live: live, now: now)
+        let isBrokenWatched = alerts.values.contains { $0.alertKind == .brokenJourneys }
+        let broken = isBrokenWatched ? try await states.broken() : []
+        var measure = AlertMeasure(store: store, inspector: inspector, live: live, broken: broken, now: now)
         for (name, alert) in alerts {
             var state = known[name] ?? AlertState(at: now)
             let changed: Bool

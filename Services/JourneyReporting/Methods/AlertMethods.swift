@@ -21,12 +21,12 @@ struct AlertMethods {
         .required("name", .name, "Letters, digits, _ and -."),
         .optional("description", .string, "For people."),
         .required("kind", .choice(AlertDefinition.Kind.allCases.map(\.rawValue)), "What is watched."),
-        .optional("journey", .string, "For errorRate, discards and nobodyEntered; all journeys by default."),
+        .optional("journey", .string, "For all kinds but queueAge and deadLetters; all journeys by default."),
         .optional("queue", .string, "For queueAge and deadLetters: a name of queues.list."),
         .optional(
             "threshold", .number,
             "errorRate: a part from 0 to 1; queueAge: seconds; else a number. Out of bounds from it on, nobodyEntered "
-                + "up to it (0 by default)."),
+                + "up to it (0 by default); brokenJourneys: 1 by default."),
         .optional("window", .duration, "The time looked back on: whole minutes up to a day; PT10M by default."),
         .optional("enabled", .boolean, "True by default."),
         .required("webhook", .object, "{url, secret}: the secret is whsec_ and 24 to 64 bytes in base64."),

@@ -13,9 +13,18 @@ package struct AlertDefinition: Definition, Hashable {
         case queueAge
         /// Dead letters that lie there: at least so many.
         case deadLetters
+        /// Versions of journeys that do not compile: nobody enters, the people inside wait. At least so many.
+        case brokenJourneys
 
-        /// Whether it is about a time that just passed, and may be about one journey.
-        package var hasWindow: Bool { self != .queueAge && self != .deadLetters }
+        /// Whether it is about a time that just passed.
+        package var hasWindow: Bool {
+            switch self {
+            case .errorRate, .discards, .nobodyEntered: true
+            case .queueAge, .deadLetters, .brokenJourneys: false
+            }
+        }
+        /// Whether it may be about one queue.
+        package var isOfQueues: Bool { self == .queueAge || self == .deadLetters }
     }
 
     package static let kind = "alerts"
@@ -47,11 +56,13 @@ package struct AlertDefinition: Definition, Hashable {
         alertKind = kind
         journey = reader.string("journey", lengthMax: 64)
         queue = reader.string("queue", lengthMax: 64)
-        if journey != nil, !kind.hasWindow { reader.report("journey", "is no part of an alert on queues") }
-        if queue != nil, kind.hasWindow { reader.report("queue", "is no part of an alert on journeys") }
+        if journey != nil, kind.isOfQueues { reader.report("journey", "is no part of an alert on queues") }
+        if queue != nil, !kind.isOfQueues { reader.report("queue", "is no part of an alert on journeys") }
         threshold =
-            reader.number("threshold", in: kind == .errorRate ? 0...1 : 0...1e15) ?? (kind == .errorRate ? 0.05 : 0)
-        if reader.value("threshold") == nil, kind != .nobodyEntered { reader.report("threshold", "is required") }
+            reader.number("threshold", in: kind == .errorRate ? 0...1 : 0...1e15) ?? kind.usualThreshold
+        if reader.value("threshold") == nil, kind != .nobodyEntered, kind != .brokenJourneys {
+            reader.report("threshold", "is required")
+        }
         let window = reader.duration("window", in: 60_000...86_400_000) ?? 600_000
         windowMilliseconds = window
         if window % 60_000 != 0 { reader.report("window", "must be whole minutes") }
@@ -88,5 +99,16 @@ package struct AlertDefinition: Definition, Hashable {
                 default: false
                 }
             }
+    }
+}
+
+extension AlertDefinition.Kind {
+    /// Where the definition gives none.
+    fileprivate var usualThreshold: Double {
+        switch self {
+        case .errorRate: 0.05
+        case .brokenJourneys: 1
+        case .discards, .nobodyEntered, .queueAge, .deadLetters: 0
+        }
     }
 }
