@@ -1,6 +1,7 @@
 import Definitions
 import Engine
 import JSONRPC
+import LiveVersions
 import Models
 import Queues
 import Redis
@@ -133,29 +134,71 @@ struct JourneyBook: Sendable {
         } catch { throw RPCError(error) }
     }
 
-    /// - Parameter forPublication: whether what is past, or never comes, is an error too.
-    func validate(_ document: JSONObject, forPublication: Bool = true) async throws(RPCError) -> [Finding] {
+    /// What a publication would find: that something is past, or never comes, is an error too.
+    func validate(_ document: JSONObject) async throws(RPCError) -> [Finding] {
         do {
             let catalogue = try await plans.catalogue()
             return Plan.compile(
-                JourneyDocument(document), version: 1, catalogue: catalogue, now: forPublication ? clock() : nil
+                JourneyDocument(document), version: 1, catalogue: catalogue, now: clock()
             ).findings
         } catch { throw RPCError(error) }
     }
 
+    /// Publishes the draft, with what it was compiled from. It is checked against the definitions of one moment, and
+    /// again where one of them is written meanwhile: never are both a version and a change taken that it breaks by.
     func publish(_ name: String, basedOn: Int64?, by author: Author) async throws(RPCError) -> JourneyRecord {
-        let published = try await change(name, basedOn: basedOn, by: author) { record throws(RPCError) in
-            guard let draft = record.draft else {
-                throw .notValidInThisState("The journey \(name) has no draft to publish.")
+        let result: Result<JourneyRecord, RPCError>
+        do throws(DefinitionError) {
+            result = try await store.attempting { () throws(DefinitionError) in
+                try await attemptToPublish(name, basedOn: basedOn, by: author)
             }
-            let findings = try await validate(draft)
-            if findings.contains(where: { $0.severity == .error }) {
-                throw .journeyInvalid(findings: findings.map(\.json))
-            }
-            _ = record.publish(at: clock())
-        }
+        } catch { throw RPCError(error) }
+        let published = try result.get()
         try await announce()
         return published
+    }
+
+    private func attemptToPublish(
+        _ name: String, basedOn: Int64?, by author: Author
+    ) async throws(DefinitionError) -> WriteResult<Result<JourneyRecord, RPCError>> {
+        let checkedAt = try await store.changes()
+        guard let stored = try await store.get(.journeys, name) else {
+            return .written(.failure(.notFound("journey \(name)")))
+        }
+        var record = JourneyRecord(stored.document)
+        if let basedOn, basedOn != record.revision {
+            return .written(.failure(.staleRevision(current: record.revision)))
+        }
+        guard let draft = record.draft else {
+            return .written(.failure(.notValidInThisState("The journey \(name) has no draft to publish.")))
+        }
+        let catalogue = try await plans.catalogue()
+        let document = JourneyDocument(draft)
+        let findings = Plan.compile(document, version: 1, catalogue: catalogue, now: clock()).findings
+        if findings.contains(where: { $0.severity == .error }) {
+            return .written(.failure(.journeyInvalid(findings: findings.map(\.json))))
+        }
+        let breakage = try await breakage(by: document, among: catalogue)
+        if !breakage.isEmpty { return .written(.failure(RPCError(DefinitionError.breaks(.journeys, breakage)))) }
+        _ = record.publish(at: clock(), basis: Plan.basis(of: document, catalogue: catalogue))
+        record.forgetOldBases(bytesMax: DefinitionKind.documentBytesMax)
+        return try await store.replace(
+            .journeys, stored, by: record.document, checkedAt: checkedAt, author: author
+        ).map { .success(JourneyRecord($0.document)) }
+    }
+
+    /// The live versions of other journeys that lead people into this one and could not any more.
+    private func breakage(
+        by document: JourneyDocument, among catalogue: Catalogue
+    ) async throws(DefinitionError) -> Breakage {
+        let name = document.name
+        let leading = try await store.all(.journeys).filter { stored in
+            stored.name != name && !DefinitionUse.uses(in: stored, of: .journeys, name).isEmpty
+        }
+        let versions = leading.flatMap { LiveVersion.all(in: $0.document) }
+        if versions.isEmpty { return Breakage() }
+        let after = catalogue.replacing(JourneyFacts(document, isLive: true))
+        return BrokenVersions.breakage(of: versions, before: catalogue, after: after) { _ in "/nodes/0" }
     }
 
     /// No more entrances; the people inside go on.
@@ -265,6 +308,9 @@ struct JourneyBook: Sendable {
     func forget(_ name: String) async throws(RPCError) {
         try await tellAll(.forget(journey: name), id: "forget-\(name)-\(clock())")
     }
+
+    /// The versions of a journey that do not compile, with the reasons.
+    func broken(_ journey: String) -> [Int64: [String]] { plans.current.broken[journey] ?? [:] }
 
     /// Places under caps.
     var places: CapPlaces { CapPlaces(redis: inside.redis, keys: inside.keys) }

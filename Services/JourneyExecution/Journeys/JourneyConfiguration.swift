@@ -25,7 +25,9 @@ struct JourneyConfiguration: ConfigurationKind {
         let name = document["name"]?.stringValue ?? ""
         let publishes = beside["publish"]?.boolValue ?? false
         let old = try await book.store.get(.journeys, name).map { JourneyRecord($0.document) }
-        let isPublished = old.map { $0.draft == nil && $0.live?.document == document } ?? false
+        // A journey that was closed or stopped is what its newest version is, unless it is to be live again.
+        let newest = old.flatMap { $0.draft == nil ? $0.versions.last : nil }
+        let isPublished = newest.map { $0.document == document && (!publishes || $0.state == .live) } ?? false
         let isDrafted = old.map { $0.draft == document } ?? false
         if isPublished || (isDrafted && !publishes) {
             return AppliedDocument(name: name, result: .unchanged, revision: old?.revision)

@@ -4,7 +4,7 @@ import Models
 /// A journey as `{sj:config}:journeys` holds it: its draft, if there is one, and every version ever published.
 ///
 /// `{"name":"welcome","revision":7,"origin":4,"draft":{…}|null,"uses":{…},"versions":[{"version":1,"state":"closed",
-/// "document":{…},"uses":{…},"publishedAt":ms}],"updatedAt":ms}`
+/// "document":{…},"uses":{…},"publishedAt":ms,"basis":{…}}],"updatedAt":ms}`
 struct JourneyRecord: Sendable {
     enum State: String, Sendable {
         case draft, live, closed, finished, stopped
@@ -19,17 +19,20 @@ struct JourneyRecord: Sendable {
         fileprivate(set) var document: JSONObject
         let uses: JSONValue
         let publishedAt: Int64
+        /// What it was compiled from (``PlanBasis``); nil of one that was published before there were any.
+        fileprivate(set) var basis: JSONValue?
         /// When it left the state `live`.
         var endedAt: Int64?
         /// When its labels were last changed.
         fileprivate(set) var editedAt: Int64?
 
-        init(number: Int64, document: JSONObject, uses: JSONValue, publishedAt: Int64) {
+        init(number: Int64, document: JSONObject, uses: JSONValue, publishedAt: Int64, basis: JSONValue? = nil) {
             self.number = number
             state = .live
             self.document = document
             self.uses = uses
             self.publishedAt = publishedAt
+            self.basis = basis
         }
 
         init?(_ value: JSONValue) {
@@ -44,6 +47,7 @@ struct JourneyRecord: Sendable {
             publishedAt = value["publishedAt"]?.integerValue ?? 0
             endedAt = value["endedAt"]?.integerValue
             editedAt = value["editedAt"]?.integerValue
+            basis = value["basis"]
         }
 
         var json: JSONValue {
@@ -54,6 +58,7 @@ struct JourneyRecord: Sendable {
             if let editedAt { object["editedAt"] = .integer(editedAt) }
             object["document"] = .object(document)
             object["uses"] = uses
+            if let basis { object["basis"] = basis }
             return .object(object)
         }
     }
@@ -134,11 +139,13 @@ struct JourneyRecord: Sendable {
     func version(_ number: Int64) -> Version? { versions.first { $0.number == number } }
 
     /// Publishes the draft: the version before it takes no more entrances, the people inside go on.
-    mutating func publish(at now: Int64) -> Int64? {
+    /// - Parameter basis: what it is compiled from.
+    mutating func publish(at now: Int64, basis: PlanBasis? = nil) -> Int64? {
         guard let draft else { return nil }
         for place in versions.indices where versions[place].state == .live { end(place, as: .closed, at: now) }
         let number = (versions.last?.number ?? origin) + 1
-        versions.append(Version(number: number, document: draft, uses: draftUses, publishedAt: now))
+        versions.append(
+            Version(number: number, document: draft, uses: draftUses, publishedAt: now, basis: basis?.json))
         self.draft = nil
         draftUses = .null
         updatedAt = now
@@ -165,6 +172,23 @@ struct JourneyRecord: Sendable {
         versions[place].document = document
         versions[place].editedAt = now
         updatedAt = now
+    }
+
+    /// Keeps what a version is compiled from where nothing is kept yet.
+    mutating func keep(_ basis: PlanBasis, of number: Int64) {
+        guard let place = versions.firstIndex(where: { $0.number == number }), versions[place].basis == nil else {
+            return
+        }
+        versions[place].basis = basis.json
+    }
+
+    /// Makes room where the record is larger than it may be: versions that ended long ago are needed by replays alone,
+    /// which then go by the definitions that there are.
+    mutating func forgetOldBases(bytesMax: Int) {
+        for place in versions.indices where versions[place].basis != nil {
+            if JSONValue.object(document).bytes.count <= bytesMax { return }
+            if versions[place].state != .live, versions[place].state != .closed { versions[place].basis = nil }
+        }
     }
 
     /// Whether people can be inside some version.

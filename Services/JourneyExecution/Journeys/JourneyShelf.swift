@@ -16,6 +16,8 @@ final class JourneyShelf: Sendable {
         let editedAt: Int64?
         /// When it is needed no more (ms), where that is known.
         let until: Int64?
+        /// Whether what it was compiled from is kept with it.
+        let hasBasis: Bool
     }
 
     struct Item: Sendable {
@@ -38,7 +40,7 @@ final class JourneyShelf: Sendable {
                 return (record.engineState(of: version) ?? (until == nil ? nil : .finished)).map {
                     Version(
                         number: version.number, state: $0, publishedAt: version.publishedAt,
-                        editedAt: version.editedAt, until: until)
+                        editedAt: version.editedAt, until: until, hasBasis: version.basis != nil)
                 }
             }
             life = JourneyLife(record)
@@ -47,10 +49,10 @@ final class JourneyShelf: Sendable {
             }
         }
 
-        /// The document of a version; nil where there is none.
-        func document(of version: Int64) -> JourneyDocument? {
+        /// The document of a version and what it was compiled from; nil where there is none.
+        func content(of version: Int64) -> (document: JourneyDocument, basis: JSONValue?)? {
             guard let object = (try? JSONValue.parse(bytes))?.objectValue else { return nil }
-            return JourneyRecord(object).version(version).map { JourneyDocument($0.document) }
+            return JourneyRecord(object).version(version).map { (JourneyDocument($0.document), $0.basis) }
         }
     }
 

@@ -8,83 +8,9 @@ import Redis
 import ServiceLifecycle
 import Synchronization
 
-/// The plans of one configuration revision.
-struct PlanSnapshot: Sendable {
-    /// -1 before the configuration was read for the first time: nothing may be handled by it.
-    let revision: Int64
-    let journeys: JourneySet
-    let catalogue: Catalogue
-    /// Who is a member of which audience, by the profile.
-    let audiences: AudienceRules
-    /// Names of events that are kept among the person's latest.
-    let keptEvents: Set<String>
-    /// What the newest version of each journey is entered by.
-    let entrances: [Entrance]
-    fileprivate let deployment: Deployment
-    fileprivate let limits: EngineLimits
-    fileprivate let plans: [PlanKeeper.PlanKey: Plan]
-    fileprivate let changes: [Int64]
-    fileprivate let lives: [String: JourneyLife]
-    /// Tests and dry runs that are under way, by id.
-    let trials: [String: TrialPlan]
-    /// The dry runs among them, in the order of their ids.
-    let dryRuns: [TrialPlan]
-
-    /// The engine of a test.
-    func engine(partition: Int, trial: TrialPlan) -> Engine {
-        Engine(
-            journeys: trial.journeys, deployment: deployment.hashKey, partition: partition, limits: limits,
-            run: trial.trial.run)
-    }
-
-    /// An event that leads into a journey.
-    struct Entrance: Sendable {
-        let journey: String
-        let version: Int64
-        let event: String
-    }
-
-    /// Versions that people may be inside, oldest first.
-    func versions(of journey: String) -> [Int64] { lives[journey]?.versions ?? [] }
-
-    func isPaused(_ journey: String) -> Bool { lives[journey]?.isPaused ?? false }
-
-    func isLive(_ journey: String, _ version: Int64) -> Bool { lives[journey]?.live == version }
-
-    /// How a version reads its audience; nil where it does not.
-    func reader(_ journey: String, _ version: Int64) -> JourneyNode.ReadAudience? {
-        lives[journey]?.readers[version]
-    }
-
-    /// The live journeys that one of these business events starts.
-    func starts(by events: [String]) -> [Entrance] {
-        lives.compactMap { name, life -> Entrance? in
-            guard let live = life.live, !life.isPaused, let event = life.business.first(where: events.contains) else {
-                return nil
-            }
-            return Entrance(journey: name, version: live, event: event)
-        }.sorted { $0.journey < $1.journey }
-    }
-
-    /// The live journeys that read an audience by themselves, at a time or again and again.
-    var schedules: [RunSchedule.Entry] {
-        lives.compactMap { name, life -> RunSchedule.Entry? in
-            guard let live = life.live, !life.isPaused, life.business.isEmpty, let reading = life.readers[live],
-                let zone = life.zone
-            else { return nil }
-            return RunSchedule.Entry(
-                journey: name, version: live, schedule: reading.schedule, zone: zone, publishedAt: life.publishedAt)
-        }.sorted { $0.journey < $1.journey }
-    }
-
-    func engine(partition: Int) -> Engine {
-        Engine(journeys: journeys, deployment: deployment.hashKey, partition: partition, limits: limits)
-    }
-}
-
 /// Compiles every version that can have people inside, and again when a definition that it uses changes.
 final class PlanKeeper: Service {
-    fileprivate struct PlanKey: Hashable {
+    struct PlanKey: Hashable {
         let journey: String
         let version: Int64
         /// A journey whose name was deleted long ago may count its versions from 1 again.
@@ -93,18 +19,22 @@ final class PlanKeeper: Service {
         let editedAt: Int64?
     }
 
-    private let store: DefinitionStore
+    let store: DefinitionStore
     private let announcer: Announcer
     private let shelf: JourneyShelf
     /// The bounds of the engine.
     let limits: EngineLimits
+    private let list: BrokenList
     private let trialStore: TrialStore
     private let poll: Duration
     private let now: @Sendable () -> Int64
-    private let logger: Logger
+    let logger: Logger
     private let snapshot: Mutex<PlanSnapshot>
     /// Kinds whose documents go into a plan.
     private static let kinds: [DefinitionKind] = [.schemas, .events, .dataSources, .actions, .audiences]
+    /// Looks at the numbers of writes between two looks at the documents themselves, which somebody may have written
+    /// behind the services.
+    private static let looksPerReading = 5
 
     /// - Parameter now: milliseconds since 1970.
     init(
@@ -115,6 +45,7 @@ final class PlanKeeper: Service {
         self.store = store
         self.announcer = announcer
         shelf = JourneyShelf(store: store)
+        list = BrokenList(redis: trials.redis, keys: trials.keys)
         trialStore = trials
         self.limits = limits
         self.poll = poll
@@ -124,8 +55,8 @@ final class PlanKeeper: Service {
             revision: -1, journeys: .empty,
             catalogue: Catalogue(schemas: [], events: [], dataSources: [], actions: []),
             audiences: .empty, keptEvents: [],
-            entrances: [], deployment: deployment, limits: limits, plans: [:], changes: [], lives: [:], trials: [:],
-            dryRuns: [])
+            entrances: [], deployment: deployment, limits: limits, plans: [:], changes: [], lives: [:], broken: [:],
+            unkept: [:], fingerprint: 0, trials: [:], dryRuns: [])
         snapshot = Mutex(empty)
     }
 
@@ -158,15 +89,18 @@ final class PlanKeeper: Service {
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
+            var looks = 0
             while !Task.isCancelled {
-                await self.refresh()
+                await self.refresh(reads: looks.isMultiple(of: Self.looksPerReading))
+                looks += 1
                 try? await Task.sleep(for: self.poll)
             }
         }
     }
 
     /// A changed action or source is picked up here; a changed journey comes with the inbox, in its place there.
-    private func refresh() async {
+    /// - Parameter reads: whether the documents are read even if nobody said that he wrote one.
+    func refresh(reads: Bool) async {
         do {
             let known = current
             let changes = try await definitionChanges()
@@ -175,13 +109,49 @@ final class PlanKeeper: Service {
             if isLost { _ = try await announcer.raise(to: known.revision) }
             if isLost || known.changes != changes || known.revision < 0 {
                 _ = try await load(max(number, known.revision, 0))
+            } else {
+                // While something is broken, whatever mends it is seen at once.
+                var isDue = !known.broken.isEmpty
+                if !isDue, reads { isDue = try await isWrittenBehind(known) }
+                if isDue { _ = try await load(max(number, known.revision, 0), anew: true) }
             }
+            try await keepBases(current)
+            try await list.show(current.broken, at: now())
         } catch {
             logger.warning("the configuration could not be read", metadata: ["error": "\(error)"])
         }
     }
 
-    private func definitionChanges() async throws(DefinitionError) -> [Int64] {
+    /// Reads the journeys again, which were written by this itself.
+    func reload() async {
+        let number = current.revision
+        do { _ = try await load(max(number, 0)) } catch {
+            logger.warning("the configuration could not be read", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func isWrittenBehind(_ known: PlanSnapshot) async throws(DefinitionError) -> Bool {
+        try await readDocuments().fingerprint != known.fingerprint
+    }
+
+    /// All documents that plans are made of, by kind.
+    private func readDocuments() async throws(DefinitionError) -> (byKind: [String: [StoredBytes]], fingerprint: Int) {
+        var byKind: [String: [StoredBytes]] = [:]
+        var hasher = Hasher()
+        for kind in Self.kinds {
+            let documents = try await store.documents(kind)
+            for (name, bytes) in documents {
+                hasher.combine(name)
+                bytes.withUnsafeBytes { hasher.combine(bytes: $0) }
+            }
+            byKind[kind.name] = documents
+        }
+        return (byKind, hasher.finalize())
+    }
+
+    private typealias StoredBytes = (name: String, bytes: [UInt8])
+
+    func definitionChanges() async throws(DefinitionError) -> [Int64] {
         var numbers: [Int64] = []
         for kind in Self.kinds { numbers.append(try await store.changes(of: kind)) }
         return numbers
@@ -192,48 +162,57 @@ final class PlanKeeper: Service {
         let catalogue: Catalogue
         let audiences: AudienceRules
         let keptEvents: Set<String>
+        let fingerprint: Int
     }
 
     /// - Parameter changes: the numbers of writes by ``kinds``, read before.
     private func readCatalogue(_ changes: [Int64]) async throws(DefinitionError) -> Known {
-        func read<D: Definition>(_ kind: DefinitionKind, _ type: D.Type) async throws(DefinitionError) -> [D] {
-            try await store.all(kind).compactMap { stored in
-                do { return try D(stored.document) } catch {
+        let (byKind, fingerprint) = try await readDocuments()
+        let isNew = fingerprint != current.fingerprint
+        func read<D: Definition>(_ type: D.Type) -> [D] {
+            (byKind[D.kind] ?? []).compactMap { name, bytes in
+                if let object = (try? JSONValue.parse(bytes))?.objectValue, let read = try? D(object) { return read }
+                if isNew {
                     logger.error(
-                        "a stored definition cannot be read",
-                        metadata: ["kind": "\(kind.name)", "name": "\(stored.name)"])
-                    return nil
+                        "a stored definition cannot be read", metadata: ["kind": "\(D.kind)", "name": "\(name)"])
                 }
+                return nil
             }
         }
-        let events = try await read(.events, EventDefinition.self)
-        let schemas = try await read(.schemas, SchemaDefinition.self)
+        let events = read(EventDefinition.self)
+        let schemas = read(SchemaDefinition.self)
         let place = Self.kinds.firstIndex(of: .audiences)
         let audiences = AudienceRules(
-            try await read(.audiences, AudienceDefinition.self),
+            read(AudienceDefinition.self),
             profile: Shape(profileSchemas: schemas.filter { $0.subject == .profile }),
             changes: place.map { changes[$0] } ?? 0)
         let catalogue = Catalogue(
-            schemas: schemas, events: events, dataSources: try await read(.dataSources, DataSourceDefinition.self),
-            actions: try await read(.actions, ActionDefinition.self),
+            schemas: schemas, events: events, dataSources: read(DataSourceDefinition.self),
+            actions: read(ActionDefinition.self),
             audiences: audiences.names.union(audiences.unusable.keys))
         return Known(
-            catalogue: catalogue, audiences: audiences, keptEvents: Set(events.filter(\.isKept).map(\.name)))
+            catalogue: catalogue, audiences: audiences, keptEvents: Set(events.filter(\.isKept).map(\.name)),
+            fingerprint: fingerprint)
     }
 
-    private func load(_ number: Int64) async throws(DefinitionError) -> PlanSnapshot {
+    /// - Parameter anew: whatever is known is read and compiled again.
+    private func load(_ number: Int64, anew: Bool = false) async throws(DefinitionError) -> PlanSnapshot {
         let changes = try await definitionChanges()
         let known = current
-        let isSame = known.changes == changes
+        let isSame = known.changes == changes && !anew
         let definitions =
             isSame
-            ? Known(catalogue: known.catalogue, audiences: known.audiences, keptEvents: known.keptEvents)
+            ? Known(
+                catalogue: known.catalogue, audiences: known.audiences, keptEvents: known.keptEvents,
+                fingerprint: known.fingerprint)
             : try await readCatalogue(changes)
         let content = try await shelf.read()
         // A version that is new may jump into a journey that is newer than what is known of them.
         let catalogue = definitions.catalogue.with(journeys: content.facts)
         var plans: [PlanKey: Plan] = [:]
         var members: [JourneySet.Member] = []
+        var broken: [JourneySet.Broken] = []
+        var unkept: [String: [Int64]] = [:]
         var lives: [String: JourneyLife] = [:]
         let now = now()
         for journey in content.items {
@@ -242,20 +221,34 @@ final class PlanKeeper: Service {
                     journey: journey.name, version: version.number, publishedAt: version.publishedAt,
                     editedAt: version.editedAt)
                 let kept = isSame ? known.plans[key] : nil
-                guard let plan = kept ?? compile(version, of: journey, catalogue) else { continue }
-                plans[key] = plan
-                members.append(.init(plan: plan, state: version.state, origin: journey.origin))
+                let compiled = kept.map(CompiledVersion.plan) ?? CompiledVersion(version, of: journey, catalogue)
+                switch compiled {
+                case .plan(let plan):
+                    plans[key] = plan
+                    members.append(.init(plan: plan, state: version.state, origin: journey.origin))
+                    if !version.hasBasis, version.state.isOpen {
+                        unkept[journey.name, default: []].append(version.number)
+                    }
+                case .broken(let version): broken.append(version)
+                case .gone: break
+                }
             }
             lives[journey.name] = journey.life
         }
         let audiences = definitions.audiences
         let trials = try await trials(definitions, catalogue, known, members, isSame: isSame)
+        // Of stopped versions, which may have ended long ago, nothing is to be said.
+        let reasons = Dictionary(grouping: broken.filter(\.state.isOpen), by: \.journey).mapValues { versions in
+            Dictionary(versions.map { ($0.version, $0.reasons) }, uniquingKeysWith: { $1 })
+        }
+        say(reasons, known.broken)
         let fresh = PlanSnapshot(
             revision: number,
-            journeys: JourneySet(members) { audiences.isMember($0, $1, now: $2) },
+            journeys: JourneySet(members, broken: broken) { audiences.isMember($0, $1, now: $2) },
             catalogue: catalogue, audiences: audiences, keptEvents: definitions.keptEvents,
             entrances: Self.entrances(members), deployment: known.deployment, limits: limits, plans: plans,
-            changes: changes, lives: lives, trials: trials,
+            changes: changes, lives: lives, broken: reasons, unkept: unkept, fingerprint: definitions.fingerprint,
+            trials: trials,
             dryRuns: trials.values.filter { $0.trial.mark.kind == .dryRun }
                 .sorted { $0.trial.mark.id < $1.trial.mark.id })
         return snapshot.withLock { current in
@@ -276,12 +269,7 @@ final class PlanKeeper: Service {
         var plans: [String: PlanSnapshot.TrialPlan] = [:]
         for trial in found {
             let kept = isSame ? known.trials[trial.mark.id]?.plan : nil
-            guard
-                let plan = kept
-                    ?? Plan.compile(
-                        JourneyDocument(trial.document), version: Trial.version, catalogue: catalogue
-                    ).plan
-            else { continue }
+            guard let plan = kept ?? trial.compiled(catalogue) else { continue }
             let audiences = definitions.audiences
             plans[trial.mark.id] = PlanSnapshot.TrialPlan(trial: trial, plan: plan, others: members) {
                 audiences.isMember($0, $1, now: $2)
@@ -299,97 +287,5 @@ final class PlanKeeper: Service {
         return newest.values.sorted { $0.journey < $1.journey }.map {
             .init(journey: $0.journey, version: $0.version, event: $0.entryEvent)
         }
-    }
-
-    private func compile(_ version: JourneyShelf.Version, of journey: JourneyShelf.Item, _ catalogue: Catalogue)
-        -> Plan?
-    {
-        let plan = journey.document(of: version.number).flatMap {
-            Plan.compile($0, version: version.number, catalogue: catalogue).plan
-        }
-        // What a finished version names may be gone by now; with it goes its goal.
-        if plan == nil, version.state != .finished {
-            // It was valid when published, and definitions in use may only grow, so this is a fault of ours.
-            logger.error(
-                "a published version does not compile any more",
-                metadata: ["journey": "\(journey.name)", "version": "\(version.number)"])
-        }
-        return plan
-    }
-}
-
-/// What the rounds know of a journey's life beside its plans.
-struct JourneyLife: Sendable {
-    /// That people may be inside, oldest first.
-    let versions: [Int64]
-    let live: Int64?
-    let isPaused: Bool
-    let readers: [Int64: JourneyNode.ReadAudience]
-    /// Business events that start the live version.
-    let business: [String]
-    /// Whose clocks the schedule of the live version goes by.
-    let zone: Zone?
-    let publishedAt: Int64
-
-    init(_ record: JourneyRecord) {
-        versions = record.versions.filter { record.engineState(of: $0) != nil }.map(\.number)
-        live = record.live?.number
-        isPaused = record.pause != nil
-        publishedAt = record.live?.publishedAt ?? 0
-        guard let live = record.live, let (reading, document) = live.reading else {
-            readers = [:]
-            business = []
-            zone = nil
-            return
-        }
-        readers = [live.number: reading]
-        business = document.nodes.compactMap { node in
-            if case .businessEvent(let event) = node.body { event } else { nil }
-        }
-        zone =
-            switch document.properties.timezone {
-            case .fixed(let name): Zone(identifier: name)
-            case .profile(_, let fallback): Zone(identifier: fallback)
-            }
-    }
-}
-
-extension JourneyRecord {
-    /// How the engine sees a version; nil where nobody can be inside.
-    func engineState(of version: Version) -> JourneySet.State? {
-        switch version.state {
-        case .live:
-            if let pause { .paused(onAction: pause.onAction) } else { .live }
-        case .closed:
-            if let pause { .paused(onAction: pause.onAction) } else { .closed }
-        case .stopped: .stopped
-        case .draft, .finished, .paused: nil
-        }
-    }
-}
-
-extension JourneyRecord {
-    /// Until when those who left a finished version last may still reach its goal; nil where there is none, or the
-    /// version is not finished. The window is counted from the entry, so it is over by then.
-    func goalUntil(of version: Version) -> Int64? {
-        guard version.state == .finished, let finished = version.endedAt,
-            version.document["properties"]?["goal"] != nil
-        else { return nil }
-        let properties = JourneyDocument(version.document).properties
-        return properties.goal.map { finished &+ ($0.withinMilliseconds ?? properties.globalTimeoutMilliseconds) }
-    }
-}
-
-extension JourneyRecord.Version {
-    /// How it reads an audience, where it does.
-    var reading: (JourneyNode.ReadAudience, JourneyDocument)? {
-        guard document["nodes"]?.arrayValue?.contains(where: { $0["type"] == "readAudience" }) ?? false else {
-            return nil
-        }
-        let document = JourneyDocument(document)
-        for node in document.nodes {
-            if case .readAudience(let reading) = node.body { return (reading, document) }
-        }
-        return nil
     }
 }

@@ -104,7 +104,9 @@ struct JourneyMethods {
                     throw .notFound("version \(version) of the journey \(record.name)")
                 }
                 let inside = try await book.counts([record])[0]
-                return JourneyView(record: record, version: version, inside: inside).json
+                return JourneyView(
+                    record: record, version: version, inside: inside, broken: book.broken(record.name)
+                ).json
             },
             RPCMethod(
                 "journeys.list", summary: "The journeys by name, with their state and how many people are inside.",
@@ -122,7 +124,8 @@ struct JourneyMethods {
                 example: RPCExample(params: ["name": "welcome"], result: ["items": []])
             ) { _, params throws(RPCError) in
                 let record = try await book.record(params["name"]?.stringValue ?? "")
-                return ["items": .array(record.versions.map(JourneyView.summary))]
+                let broken = book.broken(record.name)
+                return ["items": .array(record.versions.map { JourneyView.summary($0, broken) })]
             },
             RPCMethod(
                 "journeys.usedIn", summary: "The journeys that lead into this one.", scope: .read, params: Self.named,
@@ -160,14 +163,16 @@ struct JourneyMethods {
         let limit = Int(params["limit"]?.integerValue ?? 100)
         do {
             let after = params["cursor"]?.stringValue ?? ""
-            let matching = try await book.store.all(.journeys).map { JourneyRecord($0.document) }
-                .filter { $0.name > after && (wanted == nil || $0.state.rawValue == wanted) }
+            let views = try await book.store.all(.journeys).map { stored in
+                JourneyView(record: JourneyRecord(stored.document), broken: book.broken(stored.name))
+            }
+            let matching = views.filter { $0.record.name > after && (wanted == nil || $0.state == wanted) }
             let page = Array(matching.prefix(limit))
-            let counts = try await book.counts(page)
+            let counts = try await book.counts(page.map(\.record))
             var answer: JSONObject = [
-                "items": .array(zip(page, counts).map { JourneyView(record: $0, inside: $1).summary })
+                "items": .array(zip(page, counts).map { $0.summary(inside: $1) })
             ]
-            if matching.count > page.count, let last = page.last { answer["cursor"] = .string(last.name) }
+            if matching.count > page.count, let last = page.last { answer["cursor"] = .string(last.record.name) }
             return .object(answer)
         } catch let error as DefinitionError {
             throw RPCError(error)
@@ -199,13 +204,13 @@ struct JourneyMethods {
             RPCMethod(
                 name, summary: summary, scope: .design,
                 params: Self.named + [.optional("revision", .revision, "Refused when the journey has another.")],
-                result: .object, errors: [.notFound, .notValidInThisState, .journeyInvalid, .staleRevision],
+                result: .object, errors: [.notFound, .notValidInThisState, .journeyInvalid, .staleRevision, .inUse],
                 example: RPCExample(params: ["name": "welcome"], result: Self.exampleResult)
             ) { context, params throws(RPCError) in
                 let name = params["name"]?.stringValue ?? ""
                 let record = try await action(name, params["revision"]?.integerValue, author(context))
                 let inside = try await book.counts([record])[0]
-                return JourneyView(record: record, inside: inside).json
+                return JourneyView(record: record, inside: inside, broken: book.broken(record.name)).json
             }
         }
         let book = book

@@ -18,6 +18,8 @@ struct Trial: Sendable {
     let mark: RunMark
     let journey: String
     let document: JSONObject
+    /// What it was compiled from when it began (``PlanBasis``).
+    let basis: JSONValue?
     /// When it began (ms).
     let at: Int64
     /// What waits are shortened to.
@@ -31,12 +33,14 @@ struct Trial: Sendable {
     var isEnding = false
 
     init(
-        _ mark: RunMark, journey: String, document: JSONObject, at: Int64, waitMilliseconds: Int64? = nil,
+        _ mark: RunMark, journey: String, document: JSONObject, basis: PlanBasis? = nil, at: Int64,
+        waitMilliseconds: Int64? = nil,
         forced: [String: String] = [:], sends: Bool = false, clock: Clock? = nil
     ) {
         self.mark = mark
         self.journey = journey
         self.document = document
+        self.basis = basis?.json
         self.at = at
         self.waitMilliseconds = waitMilliseconds
         self.forced = forced
@@ -52,6 +56,7 @@ struct Trial: Sendable {
         mark = RunMark(id: id, kind: kind)
         self.journey = journey
         self.document = document
+        basis = value["basis"]
         self.at = at
         waitMilliseconds = value["waitMs"]?.integerValue
         var forced: [String: String] = [:]
@@ -74,7 +79,17 @@ struct Trial: Sendable {
         if let waitMilliseconds { object["waitMs"] = .integer(waitMilliseconds) }
         if let clock { object["clock"] = ["start": .integer(clock.start), "to": .integer(clock.to)] }
         if isEnding { object["ending"] = true }
+        if let basis { object["basis"] = basis }
         return .object(object)
+    }
+
+    /// Its plan, by what it began with; nil where it has none any more.
+    func compiled(_ catalogue: Catalogue) -> Plan? {
+        let read = JourneyDocument(document)
+        guard let basis else { return Plan.compile(read, version: Self.version, catalogue: catalogue).plan }
+        return PlanBasis(json: basis).flatMap {
+            Plan.compile(read, version: Self.version, basis: $0, now: catalogue).plan
+        }
     }
 
     /// What the engine does differently.

@@ -34,7 +34,11 @@ struct TrialBook: Sendable {
         _ kind: RunMark.Kind, _ journey: String, _ document: JSONObject, waitMilliseconds: Int64? = nil,
         forced: [String: String] = [:], sends: Bool = false, clockStart: Int64? = nil
     ) async throws(RPCError) -> Trial {
-        let findings = try await book.validate(document, forPublication: false)
+        let catalogue: Catalogue
+        do { catalogue = try await book.plans.catalogue() } catch { throw RPCError(error) }
+        let read = JourneyDocument(document)
+        // That something is past, or never comes, is no matter in a test.
+        let findings = Plan.compile(read, version: Trial.version, catalogue: catalogue).findings
         if findings.contains(where: { $0.severity == .error }) {
             throw .journeyInvalid(findings: findings.map(\.json))
         }
@@ -49,7 +53,7 @@ struct TrialBook: Sendable {
         let now = book.clock()
         let trial = Trial(
             RunMark(id: "\(kind.rawValue)-\(journey)-\(now)", kind: kind), journey: journey, document: document,
-            at: now,
+            basis: Plan.basis(of: read, catalogue: catalogue), at: now,
             waitMilliseconds: waitMilliseconds, forced: forced, sends: sends,
             clock: clockStart.map { Trial.Clock(start: $0, to: $0) })
         do { try await store.save(trial) } catch { throw .unavailable(error.callerMessage, cause: error) }

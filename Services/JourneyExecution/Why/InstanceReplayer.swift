@@ -45,11 +45,9 @@ struct InstanceReplayer: Sendable {
         do { catalogue = try await book.plans.catalogue() } catch { throw RPCError(error) }
         var plans: [Plan] = []
         for number in versions.sorted() {
-            guard let version = record.version(number),
-                let plan = Plan.compile(
-                    JourneyDocument(version.document), version: number, catalogue: catalogue
-                ).plan
-            else { throw .notFound("version \(number) of the journey \(journey)") }
+            guard let version = record.version(number), let plan = version.plan(catalogue) else {
+                throw .notFound("version \(number) of the journey \(journey)")
+            }
             plans.append(plan)
         }
         return plans

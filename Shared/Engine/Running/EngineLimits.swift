@@ -31,7 +31,6 @@ package struct EngineLimits: Sendable {
     package var openGoalsMax = 200
     /// After this long a pending request is given up, whatever the dispatcher says later.
     package var guardMilliseconds: Int64 = 86_400_000
-
     /// After this long it is asked again whether an instance without a plan can go on.
     package var retryMilliseconds: Int64 = 60_000
     /// What is kept for one instance without a plan; past it the oldest event makes room, never an outcome.

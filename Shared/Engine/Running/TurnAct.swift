@@ -82,7 +82,7 @@ extension Turn {
         }
         guard var instance = takeInstance(at: place) else {
             output.counts[.noted] += 1
-            return setAside(outcome.instance)
+            return waitsForPlan(outcome.instance) ? setAside(outcome.instance) : noteForgotten(outcome)
         }
         let timer = instance.timer
         if instance.isInside, isStopped(instance.plan) { leave(&instance, .stopped) }

@@ -50,15 +50,18 @@ extension Turn {
 extension Turn {
     /// Keeps the stimulus for an instance that cannot take it, and asks again soon.
     mutating func setAside(_ id: String) {
-        guard surroundings == nil, let place = traveler.place(of: id), let header = traveler.slots[place].header,
-            engine.journeys.broken(header.journey, header.version) != nil || traveler.hasAside(of: id),
-            var item = asideItem
-        else { return }
+        guard surroundings == nil, waitsForPlan(id), var item = asideItem else { return }
         item["at"] = .integer(at)
         let isFull = traveler.setAside(
             .object(item), for: id, countMax: engine.limits.asideMax, bytesMax: engine.limits.stateBytesMax)
         if isFull { output.counts[.bufferFull] += 1 }
         output.effects.append(.setTimer(instance: id, due: at &+ engine.limits.retryMilliseconds))
+    }
+
+    /// Whether the instance's version has no plan, or it has one again and did not take yet what came meanwhile.
+    func waitsForPlan(_ id: String) -> Bool {
+        guard let place = traveler.place(of: id), let header = traveler.slots[place].header else { return false }
+        return engine.journeys.broken(header.journey, header.version) != nil || traveler.hasAside(of: id)
     }
 
     /// The stimulus as in the inbox; nil of one that is not kept.

@@ -22,7 +22,7 @@ extension Turn {
             }
             putBack(instance, at: place)
         }
-        if surroundings == nil {
+        if surroundings == nil, only == nil {
             for place in engine.journeys.entries(for: move) {
                 let plan = engine.journeys.members[place].plan
                 if said.insert("\(plan.version):\(plan.journey)").inserted { refuse(plan, .changeLoop) }
