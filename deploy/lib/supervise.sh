@@ -3,8 +3,8 @@
 supervisors=()
 supervised=()
 
-# supervise NAME LOG COMMAND… — starts the command again whenever it ends, after 1, 2, 4 … 30 seconds; a run of
-# more than a minute starts the count anew.
+# supervise NAME LOG COMMAND… — starts the command again whenever it ends: at once after a run of five seconds or more,
+# else after 1, 2, 4 … 30 seconds, as what ends at its start would only end again.
 supervise() {
     local name=$1 log=$2
     shift 2
@@ -12,7 +12,7 @@ supervise() {
         child=
         trap '[ -n "$child" ] && kill -TERM "$child" 2>/dev/null; wait "$child" 2>/dev/null; exit 0' TERM
         trap '' INT
-        pause=1
+        pause=0
         while :; do
             began=$SECONDS
             # In a session of its own: Ctrl-C reaches deploy/run alone, which then stops all in order.
@@ -21,12 +21,15 @@ supervise() {
             echo "$child" >"$log.pid"
             wait "$child" 2>/dev/null
             status=$?
-            [ $((SECONDS - began)) -gt 60 ] && pause=1
+            if [ $((SECONDS - began)) -ge 5 ]; then
+                pause=0
+            else
+                pause=$((pause == 0 ? 1 : pause * 2 > 30 ? 30 : pause * 2))
+            fi
             echo "$name ended with status $status; it starts again in $pause s" | tee -a "$log" >&2
             child=
             sleep "$pause" &
             wait $!
-            pause=$((pause * 2 > 30 ? 30 : pause * 2))
         done
     ) &
     supervisors+=($!)
