@@ -12,7 +12,9 @@ struct TestClockFaultTests {
     /// Starts the engine so that it kills itself after so many rounds, and asks for a day; until it is dead, or there.
     private func advance(_ suite: SojournSuite, dyingAt fault: String) async throws -> Bool {
         let engine = suite.service(.journeyExecution)
-        try await engine.restart(environment: ["SOJOURN_FAULT": fault])
+        try engine.launch(environment: ["SOJOURN_FAULT": fault])
+        // It goes on with what the one before left as soon as it is there, and may die of that before it is ready.
+        try? await engine.becomeReady()
         // What it answers, if it lives long enough to answer, does not matter: the command is in the inboxes or not.
         _ = try? await suite.call(
             .journeyExecution, "test.advance", ["journey": .string(Self.name), "by": "P1D"])
@@ -67,12 +69,15 @@ struct TestClockFaultTests {
                     "profile": .string("tmk-\(number)"), "payload": shop.event("\(number)", id: "\(number)"),
                 ])
         }
-        var deaths = 0
-        for fault in ["after-read:14", "after-commit:20", "before-read:31", "after-commit:40", "after-read:60"]
-        where try await advance(suite, dyingAt: fault) {
-            deaths += 1
+        // On the first day nobody passes the look-up before its answer is there: two rounds at least for each of the
+        // minutes in which people entered. So there are more rounds than these three lives can have, whatever the pace.
+        let lives = ["after-read:7", "after-commit:6", "before-read:8"]
+        #expect(lives.count * 8 <= 2 * Self.people / Self.together)
+        for fault in lives {
+            #expect(try await advance(suite, dyingAt: fault), "the engine dies on the way: \(fault)")
         }
-        #expect(deaths >= 3, "the engine died on the way")
+        // Where they come to is up to the pace.
+        for fault in ["after-commit:20", "after-read:30"] { _ = try await advance(suite, dyingAt: fault) }
         try await suite.service(.journeyExecution).restart(environment: ["SOJOURN_FAULT": ""])
         _ = try await suite.call(.journeyExecution, "test.advance", ["journey": .string(Self.name), "by": "P4D"])
         var items: [JSONValue] = []
