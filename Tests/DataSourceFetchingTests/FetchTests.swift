@@ -122,7 +122,8 @@ struct FetchTests {
             let results = try await rig.outcomes(1)
             #expect(results["r1"]?["k42"] == LookupResult(errorCode: "timedout"))
             let outcome = try #require(try await rig.outcomes().first)
-            #expect((300...3_000).contains(outcome.durationMilliseconds))
+            // The other of both would be five seconds.
+            #expect((300..<5_000).contains(outcome.durationMilliseconds))
         }
     }
 
@@ -209,7 +210,7 @@ struct FetchTests {
         try await FetchingRig.run(options: { $0.drain = .milliseconds(50) }, answer: { _ in .silence }) { rig in
             try await rig.makeSource(["timeout": "PT20S"])
             try await rig.push("r1", timeout: 20_000)
-            try await eventually(within: .seconds(10), "the call") { rig.peer.requestCount == 1 }
+            try await eventually(within: .seconds(30), "the call") { rig.peer.requestCount == 1 }
         } afterShutdown: { rig in
             let queue = rig.keys.partition(FetchingRig.person.partition(of: 4))
             let node = rig.redis.node(forPartition: queue.number)

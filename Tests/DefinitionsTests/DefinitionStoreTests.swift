@@ -121,7 +121,7 @@ struct DefinitionStoreTests {
             _ = try await store.create(.schemas, ["name": "warm"], by: rig.author)
             proxy.behaviour = .loseOneAnswer
             async let made = store.create(.schemas, ["name": "order"], by: rig.author)
-            try await eventually(within: .seconds(10), "the write, whose answer is lost") {
+            try await eventually(within: .seconds(30), "the write, whose answer is lost") {
                 try await rig.store.get(.schemas, "order") != nil
             }
             #expect(try await made.revision == 1)

@@ -107,10 +107,10 @@ struct DefinitionCacheTests {
     func announced() async throws {
         try await withRig { rig in
             try await withCache(poll: .seconds(600), rig) { cache in
-                try await eventually(within: .seconds(10), "the first load") { cache.current.isLoaded }
+                try await eventually(within: .seconds(30), "the first load") { cache.current.isLoaded }
                 // The subscription may begin after the first load; what is written after it is announced.
                 _ = try await rig.store.create(.dataSources, DefinitionRig.source("loyalty"), by: rig.author)
-                try await eventually(within: .seconds(10), "the new source") { cache.current["loyalty"] != nil }
+                try await eventually(within: .seconds(30), "the new source") { cache.current["loyalty"] != nil }
             }
         }
     }
@@ -119,12 +119,12 @@ struct DefinitionCacheTests {
     func polled() async throws {
         try await withRig { rig in
             try await withCache(poll: .milliseconds(50), rig) { cache in
-                try await eventually(within: .seconds(10), "the first load") { cache.current.isLoaded }
+                try await eventually(within: .seconds(30), "the first load") { cache.current.isLoaded }
                 let document = JSONValue.object(DefinitionRig.source("silent")).text.dropFirst()
                 _ = try await rig.send(
                     RedisCommand("HSET", rig.keys.config("dataSources"), "silent", "{\"revision\":1,\(document)"))
                 _ = try await rig.send(RedisCommand("HINCRBY", rig.keys.config("changes"), "dataSources", 1))
-                try await eventually(within: .seconds(10), "the silent source") { cache.current["silent"] != nil }
+                try await eventually(within: .seconds(30), "the silent source") { cache.current["silent"] != nil }
             }
         }
     }

@@ -85,7 +85,7 @@ struct InboxWriterTests {
             try await withWriter(fixture, { $0.waitingEntriesMax = 10 }) { writer in
                 fixture.server.suspend()
                 async let first = writer.append((0..<12).map { InboxEntry(partition: 0, element: event("\($0)")) })
-                try await eventually(within: .seconds(5), "the first call waits") { writer.waiting == 12 }
+                try await eventually(within: .seconds(30), "the first call waits") { writer.waiting == 12 }
                 await #expect {
                     try await writer.append([InboxEntry(partition: 0, element: event("late"))])
                 } throws: { error in (error as? QueueError)?.code == .busy }
@@ -102,7 +102,7 @@ struct InboxWriterTests {
             try await withThrowingTaskGroup(of: Int.self) { group in
                 fixture.server.suspend()
                 group.addTask { try await writer.append([InboxEntry(partition: 0, element: event("a"))]).count }
-                try await eventually(within: .seconds(5), "the call waits") { writer.waiting == 1 }
+                try await eventually(within: .seconds(30), "the call waits") { writer.waiting == 1 }
                 let running = Task { try await writer.run() }
                 running.cancel()
                 fixture.server.resume()

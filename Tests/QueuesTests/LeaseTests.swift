@@ -26,7 +26,7 @@ struct LeaseTests {
             _ = try await old.beat()
             let new = fixture.keeper("b") { $0.replicaGone = .milliseconds(10) }
             var taken: [HeldLease] = []
-            try await eventually(within: .seconds(5), "the lease runs out") {
+            try await eventually(within: .seconds(30), "the lease runs out") {
                 taken = try await new.beat().taken
                 return !taken.isEmpty
             }
@@ -49,7 +49,7 @@ struct LeaseTests {
             let keeper = fixture.keeper("a") { $0.lease = .milliseconds(20) }
             _ = try await keeper.beat()
             let lease = fixture.keys.partition(0).lease("journey-execution")
-            try await eventually(within: .seconds(5), "the lease runs out") {
+            try await eventually(within: .seconds(30), "the lease runs out") {
                 try await fixture.count("EXISTS", lease) == 0
             }
             let changes = try await keeper.beat()

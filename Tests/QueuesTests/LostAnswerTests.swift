@@ -94,7 +94,7 @@ struct LostAnswerTests {
             await losing(proxy) { try await queue.claim([ClaimAsk(partition: 0, countMax: 5)])[0].get() }
             #expect(try await direct.count("HLEN", direct.keys.partition(0).claimed(.actions)) == 2)
             var returned = 0
-            try await eventually(within: .seconds(5), "both come back") {
+            try await eventually(within: .seconds(30), "both come back") {
                 returned += try await direct.requests().sweep([0])
                 return returned == 2
             }

@@ -98,7 +98,7 @@ struct RequestQueueTests {
             let dead = fixture.requests(worker: "dead") { $0.lease = .milliseconds(1) }
             let old = try await claim(dead, 1).claims
             let queue = fixture.requests(worker: "alive")
-            try await eventually(within: .seconds(5), "the lease runs out") { try await queue.sweep([0, 1]) == 1 }
+            try await eventually(within: .seconds(30), "the lease runs out") { try await queue.sweep([0, 1]) == 1 }
             #expect(try await queue.sweep([0, 1]) == 0)
             let claims = try await claim(queue).claims
             #expect(claims.map(\.id) == ["a", "b"])
@@ -119,7 +119,7 @@ struct RequestQueueTests {
             for _ in 0..<3 { _ = try await claim(dead, 400) }
             let queue = fixture.requests { $0.sweepStep = 100 }
             var returned = 0
-            try await eventually(within: .seconds(5), "all come back") {
+            try await eventually(within: .seconds(30), "all come back") {
                 returned += try await queue.sweep([0])
                 return returned == 1_200
             }
@@ -145,7 +145,7 @@ struct RequestQueueTests {
             let queue = fixture.requests(kind) { $0.lease = .milliseconds(1) }
             for delivery in 1...5 {
                 #expect(try await claim(queue).claims.map(\.deliveries) == [delivery])
-                try await eventually(within: .seconds(5), "it comes back") { try await queue.sweep([0]) == 1 }
+                try await eventually(within: .seconds(30), "it comes back") { try await queue.sweep([0]) == 1 }
             }
             let last = try await claim(queue)
             #expect(last.claims.isEmpty && last.deadLettered == 1)

@@ -29,7 +29,7 @@ struct TestClockFaultTests {
         return hasDied
     }
 
-    @Test("Nobody is fired twice or left out, and everybody at the right time", .timeLimit(.minutes(4)))
+    @Test("Nobody is fired twice or left out, and everybody at the right time", .timeLimit(.minutes(10)))
     func killed() async throws {
         var settings = SuiteSettings()
         settings.environment = [.journeyExecution: ["SOJOURN_LEASE": "2s"]]

@@ -1,8 +1,9 @@
-/// Waits until the condition is true, and throws when it was not within the time.
+/// Waits until the condition is true, and throws when it was not within the time, which is to be far more than a busy
+/// machine needs: only a failure takes it.
 ///
 /// - Parameter what: the condition in words, for the failure.
 package func eventually(
-    within limit: Duration = .seconds(10), _ what: String = "the condition",
+    within limit: Duration = .seconds(30), _ what: String = "the condition",
     isolation: isolated (any Actor)? = #isolation, _ condition: () async throws -> Bool
 ) async throws {
     let deadline = ContinuousClock.now + limit

@@ -55,7 +55,7 @@ final class Suite: Sendable {
             throw Problem(description: "There is no service \(name).")
         }
         running.process.signal(SIGTERM)
-        try await eventually(within: .seconds(15), "\(name) has ended") { !running.process.isRunning }
+        try await eventually(within: .seconds(30), "\(name) has ended") { !running.process.isRunning }
         running.process.end()
         let began = SteadyClock.nanoseconds
         let process = try launch(name, running.arguments)
@@ -127,7 +127,7 @@ final class Suite: Sendable {
         let children = processes.withLock { $0.map(\.process) }
         for process in children { process.signal(SIGTERM) }
         for process in children {
-            try? await eventually(within: .seconds(15), "the service has ended") { !process.isRunning }
+            try? await eventually(within: .seconds(30), "the service has ended") { !process.isRunning }
             process.end()
         }
         await store.close()

@@ -63,7 +63,7 @@ extension FaultTests {
             for _ in 0..<40 where uncertainCommits(rig) < 3 {
                 try await rig.accepted(.random(in: 20...50, using: &random), more: load)
                 proxy.behaviour = .loseOneAnswer
-                try await eventually(within: .seconds(10), "an answer was lost") { proxy.behaviour == .pass }
+                try await eventually(within: .seconds(30), "an answer was lost") { proxy.behaviour == .pass }
             }
             // Carried out without an answer until the engine's time-out cuts the connection itself.
             proxy.behaviour = .dropAnswers

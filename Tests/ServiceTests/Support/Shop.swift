@@ -165,7 +165,7 @@ struct Shop {
     /// Waits until the person has left so often, and gives the statuses.
     @discardableResult
     func statuses(
-        _ person: String, count: Int = 1, journey: String? = nil, within limit: Duration = .seconds(15)
+        _ person: String, count: Int = 1, journey: String? = nil, within limit: Duration = .seconds(40)
     ) async throws -> [String] {
         var found: [String] = []
         try await eventually(within: limit, "\(person) left \(count) times") {
@@ -178,7 +178,7 @@ struct Shop {
 
     /// Waits until the person stands at the node, and gives the instance.
     @discardableResult
-    func waiting(_ person: String, at node: String, within limit: Duration = .seconds(15)) async throws -> JSONValue {
+    func waiting(_ person: String, at node: String, within limit: Duration = .seconds(40)) async throws -> JSONValue {
         var found: JSONValue?
         try await eventually(within: limit, "\(person) waits at \(node)") {
             found = try await instances(person).first { $0["node"] == .string(node) }

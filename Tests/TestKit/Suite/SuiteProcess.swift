@@ -65,13 +65,13 @@ package final class SuiteProcess: Sendable {
     }
 
     /// Asks it to end, and gives its exit status.
-    package func terminate(within limit: Duration = .seconds(10)) async throws -> Int32 {
+    package func terminate(within limit: Duration = .seconds(30)) async throws -> Int32 {
         signal(SIGTERM)
         return try await exitStatus(within: limit)
     }
 
     /// Waits until it has ended: its exit code, or 128 and the number of the signal that killed it.
-    package func exitStatus(within limit: Duration = .seconds(10)) async throws -> Int32 {
+    package func exitStatus(within limit: Duration = .seconds(30)) async throws -> Int32 {
         guard let child else { throw TestKitError("\(name) was never started.") }
         try await eventually(within: limit, "\(name) has ended") { !child.isRunning }
         return child.exitStatus ?? -1
@@ -100,7 +100,7 @@ package final class SuiteProcess: Sendable {
         state.withLock { $0.child = child }
     }
 
-    package func becomeReady(within limit: Duration = .seconds(30)) async throws {
+    package func becomeReady(within limit: Duration = .seconds(60)) async throws {
         try await eventually(within: limit, "\(name) is ready; its log ends with:\n\(log.suffix(2_000))") {
             if !isRunning { throw TestKitError("\(name) ended at once; its log ends with:\n\(log.suffix(2_000))") }
             var request = HTTPRequest(.get, url + "/health/ready")
