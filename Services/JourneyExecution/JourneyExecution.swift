@@ -108,7 +108,7 @@ enum JourneyExecution {
         let keeper = LeaseKeeper(
             redis: host.redis, keys: host.keys, service: "journey-execution",
             owner: host.processName(), partitions: deployment.partitions,
-            settings: leases, logger: host.logger)
+            settings: leases, logger: host.logger, isGone: ServiceHost.isGone)
         let rounds = RoundRunner(
             keys: host.keys, reader: RoundReader(redis: host.redis, keys: host.keys),
             committer: Committer(redis: host.redis, keys: host.keys), plans: plans,

@@ -16,7 +16,8 @@ enum JourneyReporting {
                 clock: ServiceHost.clock)
         } catch { throw StartError("The step store cannot be opened; see the setting store.") }
         let leader = DrainLeader(
-            registry: ReplicaRegistry(redis: host.redis, keys: host.keys, service: "journey-reporting"),
+            registry: ReplicaRegistry(
+                redis: host.redis, keys: host.keys, service: "journey-reporting", isGone: ServiceHost.isGone),
             name: host.processName(), logger: host.logger)
         let listener = WakeListener(
             redis: host.redis, keys: host.keys, queue: .steps, partitions: deployment.partitions,

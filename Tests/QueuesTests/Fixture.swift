@@ -59,12 +59,15 @@ struct Fixture: Sendable {
         return RequestQueue(redis: redis, keys: keys, kind: kind, worker: worker, settings: settings)
     }
 
-    func keeper(_ owner: String, partitions: Int = 1, _ edit: (inout LeaseSettings) -> Void = { _ in }) -> LeaseKeeper {
+    func keeper(
+        _ owner: String, partitions: Int = 1, _ edit: (inout LeaseSettings) -> Void = { _ in },
+        isGone: @escaping @Sendable (String) -> Bool = { _ in false }
+    ) -> LeaseKeeper {
         var settings = LeaseSettings()
         edit(&settings)
         return LeaseKeeper(
             redis: redis, keys: keys, service: "journey-execution", owner: owner, partitions: partitions,
-            settings: settings, logger: logger)
+            settings: settings, logger: logger, isGone: isGone)
     }
 }
 

@@ -43,6 +43,41 @@ struct LeaseTests {
         }
     }
 
+    @Test("A lease whose holder's process is gone is taken at once, by a careful owner with a higher fence")
+    func holderGone() async throws {
+        try await withRedis { (fixture: Fixture) async throws in
+            _ = try await fixture.keeper("dead", partitions: 4).beat()
+            // Of another host nobody knows, and half of the partitions would be its share besides.
+            #expect(try await fixture.keeper("far", partitions: 4).beat().taken.isEmpty)
+            let next = fixture.keeper("next", partitions: 4, isGone: { $0 == "dead" || $0 == "far" })
+            let taken = try await next.beat().taken
+            #expect(taken.map(\.partition).sorted() == [0, 1, 2, 3])
+            #expect(taken.allSatisfy { $0.fence == 2 && $0.careful })
+            let registry = ReplicaRegistry(redis: fixture.redis, keys: fixture.keys, service: "journey-execution")
+            #expect(try await registry.replicas() == ["next"])
+            let batch = CommitBatch(
+                keys: fixture.keys.partition(0), fence: 1, previousCommit: 0, time: 5, lastStep: 0, trim: 0)
+            guard case .stale = await Committer(redis: fixture.redis, keys: fixture.keys).commit([batch])[0] else {
+                Issue.record("a commit of the old owner was taken")
+                return
+            }
+        }
+    }
+
+    @Test("A lease that another took meanwhile is not taken for its old holder's sake")
+    func holderChanged() async throws {
+        try await withRedis { (fixture: Fixture) async throws in
+            _ = try await fixture.keeper("fast").beat()
+            let own = fixture.keys.partition(0)
+            let lease = own.lease("journey-execution")
+            let take = QueueScript.takeLease.command(
+                keys: [lease, own.state], arguments: ["next", 10_000, 0, "dead"])
+            let answer = try await fixture.redis.slow.send(take)
+            #expect(answer.elements?[0].integerValue == 0 && answer.elements?[1].text == "fast")
+            #expect(try await fixture.send("GET", lease).text == "fast")
+        }
+    }
+
     @Test("An owner renews a lease that ran out while nobody took it, with the same fence")
     func renewedLate() async throws {
         try await withRedis { (fixture: Fixture) async throws in

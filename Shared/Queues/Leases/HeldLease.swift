@@ -28,6 +28,12 @@ package struct HeldLease: Sendable, Hashable {
         if fence == 0 { throw QueueError(.broken, "A lease was taken without a fence") }
     }
 
+    /// Who holds the lease, in the answer of `takeLease.lua`, where it is another.
+    static func holder(_ reply: RedisReply) -> String? {
+        guard let parts = reply.elements, parts.count == 2, parts[0].integerValue == 0 else { return nil }
+        return parts[1].text
+    }
+
     /// Reads the answer of `takeLease.lua`; nil where another holds the lease.
     init?(partition: Int, reply: RedisReply) throws(QueueError) {
         guard let parts = reply.elements, let isHeld = parts.first?.integerValue else {

@@ -14,6 +14,7 @@ package final class LeaseKeeper: Sendable {
     private let partitions: Int
     private let settings: LeaseSettings
     private let registry: ReplicaRegistry
+    private let isGone: @Sendable (String) -> Bool
     private let logger: Logger
     /// Fence by partition.
     private let fences = Mutex<[Int: Int64]>([:])
@@ -25,9 +26,12 @@ package final class LeaseKeeper: Sendable {
     ///   - service: what the leases are named after.
     ///   - owner: unique to this start of this process.
     ///   - partitions: how many the deployment has.
+    ///   - isGone: whether the process of an owner is known to be there no longer: its leases need not run out. Should
+    ///     it be wrong, the fence still keeps the owner out.
     package init(
         redis: RedisClient, keys: QueueKeys, service: String, owner: String, partitions: Int,
-        settings: LeaseSettings = LeaseSettings(), logger: Logger
+        settings: LeaseSettings = LeaseSettings(), logger: Logger,
+        isGone: @escaping @Sendable (String) -> Bool = { _ in false }
     ) {
         pipeline = PartitionPipeline(redis: redis)
         self.keys = keys
@@ -36,7 +40,9 @@ package final class LeaseKeeper: Sendable {
         self.partitions = partitions
         self.settings = settings
         self.logger = logger
-        registry = ReplicaRegistry(redis: redis, keys: keys, service: service, gone: settings.replicaGone)
+        self.isGone = isGone
+        registry = ReplicaRegistry(
+            redis: redis, keys: keys, service: service, gone: settings.replicaGone, isGone: isGone)
     }
 
     /// Partitions whose lease is held, as far as known.
@@ -142,17 +148,21 @@ package final class LeaseKeeper: Sendable {
     private func take(
         _ partitions: [Int], above fences: [Int: Int64]
     ) async -> [Result<HeldLease?, QueueError>] {
-        let commands = partitions.map { partition in
-            (
-                partition,
-                command(
-                    QueueScript.takeLease, partition,
-                    [owner, settings.lease.milliseconds, fences[partition] ?? 0])
-            )
+        var replies = await ask(partitions.map { ($0, fences[$0] ?? 0, "") })
+        // What a process holds that is gone is taken at once; the script looks whether it is still that one's.
+        let orphans = partitions.indices.compactMap { place -> (place: Int, holder: String)? in
+            guard case .success(let reply) = replies[place], let holder = HeldLease.holder(reply), isGone(holder) else {
+                return nil
+            }
+            return (place, holder)
         }
-        return zip(partitions, await pipeline.run(commands)).map { partition, answer in
+        if !orphans.isEmpty {
+            let asks = orphans.map { (partitions[$0.place], fences[partitions[$0.place]] ?? 0, $0.holder) }
+            for (orphan, reply) in zip(orphans, await ask(asks)) { replies[orphan.place] = reply }
+        }
+        return zip(partitions, replies).map { partition, reply in
             do throws(QueueError) {
-                let lease = try HeldLease(partition: partition, reply: try answer.reply.get())
+                let lease = try HeldLease(partition: partition, reply: try reply.get())
                 if let lease {
                     self.fences.withLock { $0[partition] = lease.fence }
                     highest.withLock { $0[partition] = max($0[partition] ?? 0, lease.fence) }
@@ -162,6 +172,16 @@ package final class LeaseKeeper: Sendable {
                 return .failure(error)
             }
         }
+    }
+
+    private func ask(
+        _ asks: [(partition: Int, above: Int64, gone: String)]
+    ) async -> [Result<RedisReply, QueueError>] {
+        let commands = asks.map { ask in
+            let arguments: [any RedisArgument] = [owner, settings.lease.milliseconds, ask.above, ask.gone]
+            return (ask.partition, command(QueueScript.takeLease, ask.partition, arguments))
+        }
+        return await pipeline.run(commands).map(\.reply)
     }
 
     private func report(_ error: QueueError, _ partition: Int) {

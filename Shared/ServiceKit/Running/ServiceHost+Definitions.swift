@@ -27,7 +27,14 @@ extension ServiceHost {
     }
 
     /// A name for this start of this process, unique among all: what leases and claims go by.
-    package func processName() -> String { "\(methods.service)-\(UUID().uuidString.lowercased())" }
+    package func processName() -> String {
+        ProcessName.own(service: methods.service, place: ProcessName.here, random: UInt32.random(in: 0 ... .max))
+    }
+
+    /// Whether a process with such a name is known to be there no longer: one of this host, that is.
+    package static var isGone: @Sendable (String) -> Bool {
+        { name in ProcessName(name)?.isGone(at: ProcessName.here, .system) ?? false }
+    }
 
     /// Milliseconds since 1970, by this machine's clock.
     package static var clock: @Sendable () -> Int64 {
