@@ -122,7 +122,7 @@ let package = Package(
             ]),
 
         shared("LiveVersions", ["Models", "Expressions", "Engine", "Audiences", "Definitions"]),
-        shared("Outbound", ["Models", "Expressions", "HTTPClient", "Definitions"]),
+        shared("Outbound", ["Models", "Expressions", "HTTPClient", "Definitions", metrics]),
 
         // Services: one process each.
         service("EventIngestion", everyService + ["Expressions", "JSONSchema", "LiveVersions"]),

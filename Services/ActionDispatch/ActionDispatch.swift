@@ -12,6 +12,9 @@ import ServiceLifecycle
 /// How the parts of action-dispatch are put together.
 enum ActionDispatch {
     static func wire(_ host: ServiceHost) async throws(StartError) {
+        guard let faults = FaultHook(host.settings[ActionDispatchSettings.fault]) else {
+            throw StartError("The setting fault is not of the form kill:TEXT.")
+        }
         let client: OutboundClient
         let deployment = try await host.deployment()
         do {
@@ -27,14 +30,18 @@ enum ActionDispatch {
         var queueSettings = RequestQueueSettings()
         queueSettings.deliveriesMax = Limits.deliveriesMax
         queueSettings.lease = host.settings[ActionDispatchSettings.claimLease]
+        queueSettings.waitingBytesMax = host.settings[WaitingSettings.bytes]
+        queueSettings.waitingShare = host.settings[WaitingSettings.share]
+        queueSettings.waitingAge = host.settings[WaitingSettings.age]
         let queue = RequestQueue(
             redis: host.redis, keys: host.keys, kind: .actions,
-            worker: host.processName(), settings: queueSettings, clock: ServiceHost.clock)
+            worker: host.processName(), settings: queueSettings, clock: ServiceHost.clock,
+            isGone: ServiceHost.isGone)
         let performer = ActionPerformer(
             client: client, book: ActionBook(store: store), stopped: stopped,
             endpoints: Endpoints(placesMax: host.settings[ActionDispatchSettings.endpointPlaces]), tokens: tokens,
             clock: { queue.time.now }, random: { Double.random(in: 0..<1) },
-            logger: host.logger)
+            logger: host.logger, faults: faults)
         let listener = WakeListener(
             redis: host.redis, keys: host.keys, queue: .actions, partitions: deployment.partitions,
             logger: host.logger)
@@ -42,7 +49,7 @@ enum ActionDispatch {
         settings.inFlightMax = host.settings[ActionDispatchSettings.inFlight]
         let worker = RequestWorker(
             queue: queue, listener: listener, partitions: deployment.partitions, settings: settings,
-            logger: host.logger
+            logger: host.logger, refused: { performer.refused($0) }
         ) { claim in await performer.perform(claim) }
 
         var family = DefinitionFamily<ActionDefinition>(
@@ -58,7 +65,7 @@ enum ActionDispatch {
             .register(in: &host.methods)
         host.methods.add(ConfigurationMethods([family], store: store).methods)
         host.methods.add(QueueMethods(inspector).methods)
-        host.watchQueues(["actions", "actions:claimed", "actions:retry", "actions:dead"], inspector)
+        host.watchQueues(["actions", "actions:claimed", "actions:retry", "actions:suspects", "actions:dead"], inspector)
 
         host.services.append(StoppedWatch(stopped: stopped, store: store, logger: host.logger))
         host.services.append(listener)

@@ -16,5 +16,10 @@ enum ActionDispatchSettings {
         "claim-lease", in: .seconds(2) ... .seconds(600), default: .seconds(20),
         "After so long a claimed request of a dead worker goes to another; living workers renew their claims.")
 
-    static let all: [any DeclaredSetting] = [allowOutbound, inFlight, endpointPlaces, claimLease]
+    static let fault = Setting.optionalText(
+        "fault", name: "kill:TEXT",
+        "For fault tests only: the process ends by SIGKILL when it is about to perform a request with that text.")
+
+    static let all: [any DeclaredSetting] =
+        [allowOutbound, inFlight, endpointPlaces, claimLease, fault] + WaitingSettings.all
 }

@@ -23,6 +23,12 @@ struct DataSourceFetching: Sendable {
         var certificateFile: String?
         /// Unique to this start of this process.
         var worker = "worker"
+        /// Whether the process of another worker is known to be there no longer.
+        var isGone: @Sendable (String) -> Bool = { _ in false }
+        /// Bounds of requests that are put off: bytes of a partition, the part of one field group in percent, and time.
+        var waitingBytesMax = RequestQueueSettings().waitingBytesMax
+        var waitingShare = RequestQueueSettings().waitingShare
+        var waitingAge = RequestQueueSettings().waitingAge
         /// Milliseconds since 1970.
         var now: @Sendable () -> Int64
         /// 0 up to 1, for the pauses between attempts.
@@ -113,15 +119,20 @@ struct DataSourceFetching: Sendable {
     ) -> RequestWorker {
         var settings = RequestQueueSettings()
         settings.lease = options.lease
+        settings.waitingBytesMax = options.waitingBytesMax
+        settings.waitingShare = options.waitingShare
+        settings.waitingAge = options.waitingAge
         let queue = RequestQueue(
-            redis: redis, keys: keys, kind: .fetches, worker: options.worker, settings: settings)
+            redis: redis, keys: keys, kind: .fetches, worker: options.worker, settings: settings,
+            isGone: options.isGone)
         var bounds = RequestWorkerSettings(lease: options.lease)
         bounds.inFlightMax = options.inFlightMax
         bounds.drain = options.drain
         let performer = FetchPerformer(
             lookups: lookups, places: CapPlaces(redis: redis, keys: keys), lease: options.lease, logger: logger)
         return RequestWorker(
-            queue: queue, listener: listener, partitions: deployment.partitions, settings: bounds, logger: logger
+            queue: queue, listener: listener, partitions: deployment.partitions, settings: bounds, logger: logger,
+            refused: { performer.refused($0) }
         ) { claim in await performer.perform(claim) }
     }
 

@@ -24,7 +24,7 @@ enum DataSourceFetchingSettings {
 
     static let all: [any DeclaredSetting] = [
         allowOutbound, inFlightMax, endpointPlaces, attemptsMax, cacheMebibytes, lease, certificates,
-    ]
+    ] + WaitingSettings.all
 
     /// What the parts of the service are made from.
     static func options(_ host: ServiceHost) -> DataSourceFetching.Options {
@@ -38,6 +38,10 @@ enum DataSourceFetchingSettings {
         options.certificateFile = host.settings[certificates]
         options.drain = max(.seconds(1), host.settings[CommonSettings.drainTime] - .seconds(2))
         options.worker = host.processName()
+        options.isGone = ServiceHost.isGone
+        options.waitingBytesMax = host.settings[WaitingSettings.bytes]
+        options.waitingShare = host.settings[WaitingSettings.share]
+        options.waitingAge = host.settings[WaitingSettings.age]
         return options
     }
 }

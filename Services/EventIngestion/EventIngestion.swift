@@ -54,6 +54,7 @@ enum EventIngestion {
         limits.inboxElementsMax = host.settings[EventIngestionSettings.inboxMax]
         limits.fetchesMark = host.settings[EventIngestionSettings.requestsMark]
         limits.actionsMark = host.settings[EventIngestionSettings.requestsMark]
+        limits.putOffBytesMax = host.settings[WaitingSettings.bytes]
         limits.stepsMark = host.settings[EventIngestionSettings.stepsMark]
         limits.duplicateWindow = host.settings[EventIngestionSettings.duplicateWindow]
         return limits

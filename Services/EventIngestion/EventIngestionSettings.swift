@@ -23,6 +23,6 @@ enum EventIngestionSettings {
         "batch-max", in: 1...10_000, unit: "events", default: 1_000, "Events of one batch.")
 
     static let all: [any DeclaredSetting] = [
-        publicURL, inboxMax, requestsMark, stepsMark, duplicateWindow, bodyMax, batchMax,
+        publicURL, inboxMax, requestsMark, WaitingSettings.bytes, stepsMark, duplicateWindow, bodyMax, batchMax,
     ]
 }

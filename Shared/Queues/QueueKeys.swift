@@ -47,6 +47,9 @@ package enum RequestKind: String, Sendable, Hashable, CaseIterable {
 
     /// Whose readers a request of this kind wakes.
     package var wakeQueue: WakeQueue { self == .fetches ? .fetches : .actions }
+
+    /// The field of a partition's state with the bytes of those put off.
+    var waitingField: String { "waiting:\(rawValue)" }
 }
 
 /// The keys of one partition. A person stands in them as `Person.key` encodes it.
@@ -114,6 +117,10 @@ package struct PartitionKeys: Sendable, Hashable {
     package func claimed(_ kind: RequestKind) -> String { tag + kind.rawValue + ":claimed" }
     /// Sorted set: requests whose turn comes later, by that time (ms).
     package func retry(_ kind: RequestKind) -> String { tag + kind.rawValue + ":retry" }
+    /// Hash: bytes of those by lane, the action's name or source and group of a look-up. Their sum is in the state.
+    package func waiting(_ kind: RequestKind) -> String { tag + kind.rawValue + ":waiting" }
+    /// List of requests that two workers died with: each is taken alone.
+    package func suspects(_ kind: RequestKind) -> String { tag + kind.rawValue + ":suspects" }
     /// Sorted set: ids of requests that their instances gave up, by that time (ms), until a claim comes upon them.
     package func cancelled(_ kind: RequestKind) -> String { tag + kind.rawValue + ":cancelled" }
     /// List of dead letters, newest last.

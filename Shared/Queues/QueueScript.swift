@@ -35,6 +35,7 @@ enum QueueScript {
         "joinRequest": PackageResources.joinRequest_lua,
         "failedOutcome": PackageResources.failedOutcome_lua,
         "buryRequests": PackageResources.buryRequests_lua,
+        "countWaiting": PackageResources.countWaiting_lua,
         "findDeadLetter": PackageResources.findDeadLetter_lua,
     ]
 

@@ -227,6 +227,34 @@ struct ActionPerformerTests {
         }
     }
 
+    @Test("What is put off waits in its action's lane; what may not is told backlogFull, with the calls made")
+    func backlog() async throws {
+        try await withRig(answer: { _ in .answer(503) }) { rig in
+            try await define(rig)
+            guard case .again(_, let progress) = await rig.performer.perform(claim()) else {
+                Issue.record("it is not to be called again")
+                return
+            }
+            #expect(progress.lane == "sms")
+            let outcome = try JSONValue.parse(rig.performer.refused(claim(progress: progress)))
+            #expect(outcome["status"] == "backlogFull" && outcome["succeeded"] == false)
+            #expect(outcome["id"] == "4f:thank:1" && outcome["instance"] == "4f" && outcome["person"] == "7")
+            #expect(outcome["calls"]?.arrayValue?.map { $0["status"] } == ["http_503"])
+            // One that cannot be read has an outcome all the same.
+            let other = try JSONValue.parse(rig.performer.refused(claim(Array("nothing".utf8))))
+            #expect(other["id"] == "4f:thank:1" && other["succeeded"] == false)
+        }
+    }
+
+    @Test("A fault of a test is a text that kills, or none", arguments: [
+        ("", true), ("kill:o-17", true), ("kill:", false), ("o-17", false),
+    ])
+    func faults(setting: String, isRight: Bool) {
+        #expect((FaultHook(setting) != nil) == isRight && FaultHook(nil) != nil)
+        // What has not the text is passed.
+        FaultHook(setting)?.pass(Array("o-18".utf8))
+    }
+
     @Test("The last attempt in vain is a dead letter with the last answer")
     func exhausted() async throws {
         try await withRig(answer: { _ in .answer(503) }) { rig in

@@ -205,6 +205,41 @@ struct FetchTests {
         }
     }
 
+    @Test("Look-ups of a group that fill its share end as backlogFull, and those of others go on")
+    func backlog() async throws {
+        try await FetchingRig.run(options: {
+            $0.endpointPlaces = 4
+            $0.waitingBytesMax = 8_000
+        }, answer: { request in
+            request.target.hasPrefix("/slow") ? .silence : .answer(200, body: #"{"tier":"gold"}"#)
+        }) { rig in
+            try await rig.makeSource()
+            // The same peer by another name is another endpoint.
+            let slow = rig.peer.url.replacing("127.0.0.1", with: "localhost") + "/slow/{memberId}"
+            _ = try await rig.call(
+                "dataSources.create",
+                [
+                    "name": "slow",
+                    "groups": [["name": "account", "url": .string(slow), "parameters": ["memberId"]]],
+                ])
+            for number in 0..<30 {
+                try await rig.push("s\(number)", members: ["\(number)"], timeout: 3_000, source: "slow")
+            }
+            for number in 0..<3 { try await rig.push("f\(number)", members: ["\(number)"]) }
+            let results = try await rig.outcomes(33)
+            for number in 0..<3 { #expect(results["f\(number)"]?["k\(number)"]?.data == ["tier": "gold"]) }
+            let codes = (0..<30).map { results["s\($0)"]?["k\($0)"]?.errorCode ?? "none" }
+            // Four are called and up to some six wait; the rest would have waited beyond the share.
+            #expect(codes.count { $0 == "backlogFull" } >= 16, "\(codes)")
+            #expect(codes.count { $0 == "timedout" } >= 4 && Set(codes) == ["backlogFull", "timedout"], "\(codes)")
+            let queue = rig.keys.partition(FetchingRig.person.partition(of: 4))
+            let letters = try await rig.redis.node(forPartition: queue.number)
+                .send(RedisCommand("LRANGE", queue.dead(.fetches), 0, -1)).requireArray()
+            let reasons = try letters.map { try JSONValue.parse($0.requireBytes())["reason"] }
+            #expect(reasons.count == codes.count { $0 == "backlogFull" } && reasons.allSatisfy { $0 == "backlogFull" })
+        }
+    }
+
     @Test("What is under way at a shutdown goes back to the queue unharmed, and nobody waits for it")
     func givenBack() async throws {
         try await FetchingRig.run(options: { $0.drain = .milliseconds(50) }, answer: { _ in .silence }) { rig in

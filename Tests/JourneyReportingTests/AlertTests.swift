@@ -71,6 +71,19 @@ struct AlertTests {
         #expect(state.waiting.isEmpty)
     }
 
+    @Test(
+        "Discards are kept events that were dropped, and actions and look-ups that might not wait",
+        arguments: [
+            ("noted", "", "bufferFull", true), ("noted", "", "late", false), ("node", "action", "backlogFull", true),
+            ("node", "condition", "backlogFull", false), ("fetch", "condition", "backlogFull", true),
+            ("attempt", "action", "http_503", false), ("node", "action", "timedout", false),
+        ])
+    func discards(kind: String, type: String, code: String, expected: Bool) {
+        let series = TallySeries(
+            journey: "j", version: 1, kind: kind, node: "n", type: type, status: "error", path: "", code: code, run: "")
+        #expect(AlertMeasure.isDropped(series) == expected)
+    }
+
     @Test("No more than the bound waits; the newest are told")
     func bounds() {
         var state = AlertState(at: 0)

@@ -52,11 +52,12 @@ struct Fixture: Sendable {
 
     func requests(
         _ kind: RequestKind = .actions, worker: String = "worker-1",
-        _ edit: (inout RequestQueueSettings) -> Void = { _ in }
+        _ edit: (inout RequestQueueSettings) -> Void = { _ in },
+        isGone: @escaping @Sendable (String) -> Bool = { _ in false }
     ) -> RequestQueue {
         var settings = RequestQueueSettings()
         edit(&settings)
-        return RequestQueue(redis: redis, keys: keys, kind: kind, worker: worker, settings: settings)
+        return RequestQueue(redis: redis, keys: keys, kind: kind, worker: worker, settings: settings, isGone: isGone)
     }
 
     func keeper(
@@ -106,9 +107,10 @@ func request(_ id: String, person: String = "7") -> ActionRequest {
         fields: [])
 }
 
-func outcome(_ id: String) -> [UInt8] {
-    Outcome(
+func outcome(_ id: String, status: String = "http_200") -> [UInt8] {
+    let result = ActionResult(succeeded: status == "http_200", status: status, response: nil, attempts: [])
+    return Outcome(
         id: id, person: Person(namespace: "crmId", id: "7"), instance: "4f", durationMilliseconds: 12,
-        result: .action(ActionResult(succeeded: true, status: "http_200", response: nil, attempts: []))
+        result: .action(result)
     ).element
 }

@@ -1,9 +1,11 @@
 import Models
-import Queues
+import Redis
 import ServiceLifecycle
 import Synchronization
 import TestKit
 import Testing
+
+@testable import Queues
 
 @Suite("The request worker")
 struct RequestWorkerTests {
@@ -43,7 +45,7 @@ struct RequestWorkerTests {
             logger: fixture.logger)
         return RequestWorker(
             queue: queue, listener: listener, partitions: 4, settings: settings, logger: fixture.logger,
-            perform: perform)
+            refused: { outcome($0.id, status: "backlogFull") }, perform: perform)
     }
 
     /// Runs the worker until the body is done, then shuts it down gracefully.
@@ -213,6 +215,93 @@ struct RequestWorkerTests {
             }
             let ids = try await outcomes(fixture)
             #expect(ids.count == 200 && Set(ids).count == 200)
+        }
+    }
+
+    @Test("Requests that workers died with are performed one at a time, and others go on beside them")
+    func alone() async throws {
+        try await withRedis { (fixture: Fixture) async throws in
+            let own = fixture.keys.partition(2)
+            for number in 0..<6 {
+                let text = String(decoding: request("s-\(number)").element, as: UTF8.self)
+                    .replacing(#""attempts":0,"#, with: #""attempts":0,"deaths":2,"#)
+                _ = try await fixture.send("RPUSH", own.suspects(.actions), text)
+            }
+            let suspects = Record()
+            let others = Record()
+            let worker = worker(fixture, fixture.requests()) { claim in
+                let record = claim.isSuspect ? suspects : others
+                record.begin(claim.id)
+                if claim.id == "s-0" {
+                    // Others are performed while this one is in hand.
+                    try? await fixture.push(.actions, 2, ["other"])
+                    try? await eventually("another is performed beside it") { others.count("other") == 1 }
+                }
+                record.end()
+                return .completed(outcome: outcome(claim.id))
+            }
+            try await running(fixture, worker) {
+                try await eventually(within: .seconds(20), "all are completed") {
+                    try await outcomes(fixture).count == 7
+                }
+            }
+            let state = suspects.state.withLock { $0 }
+            #expect(state.most == 1 && state.performed.count == 6 && others.count("other") == 1)
+        }
+    }
+
+    @Test("What may not wait ends at once as backlogFull, a dead letter, and other lanes wait on")
+    func backlog() async throws {
+        try await withRedis { (fixture: Fixture) async throws in
+            try await fixture.push(.actions, 0, ["well"] + (0..<60).map { "r-\($0)" })
+            let queue = fixture.requests { $0.waitingBytesMax = 40_000 }
+            let worker = worker(fixture, queue) { claim in
+                var progress = claim.progress
+                progress.lane = claim.id == "well" ? "well" : "dead"
+                return .postponed(by: .seconds(600), unharmed: true, progress: progress)
+            }
+            let own = fixture.keys.partition(0)
+            try await running(fixture, worker) {
+                try await eventually(within: .seconds(20), "each waits or has ended") {
+                    let waiting = try await fixture.count("ZCARD", own.retry(.actions))
+                    return try await waiting + fixture.count("LLEN", own.dead(.actions)) == 61 && worker.inFlight == 0
+                }
+            }
+            let letters = try await fixture.list(own.dead(.actions)).map { try JSONValue.parse($0) }
+            #expect(letters.count > 20 && letters.count < 60 && letters.allSatisfy { $0["reason"] == "backlogFull" })
+            #expect(letters.allSatisfy { $0["request"]?["id"] != "well" })
+            let outcomes = try await fixture.list(own.inbox).map { try JSONValue.parse($0) }
+            #expect(outcomes.count == letters.count && outcomes.allSatisfy { $0["status"] == "backlogFull" })
+        }
+    }
+
+    @Test("A claim whose answer is lost is performed soon after, by the worker that made it")
+    func lostClaim() async throws {
+        try await withRedis { (fixture: Fixture) async throws in
+            let proxy = try FaultProxy.start(to: fixture.server.place)
+            defer { proxy.close() }
+            let redis = try RedisClient(
+                RedisConfiguration(try RedisAddress("redis://127.0.0.1:\(proxy.port)")), logger: fixture.logger)
+            try redis.start()
+            let far = Fixture(server: fixture.server, redis: redis)
+            let worker = worker(far, far.requests { $0.lease = .seconds(60) }, { $0.sweepEvery = .seconds(1) }) { claim in
+                .completed(outcome: outcome(claim.id))
+            }
+            try await running(far, worker) {
+                try await fixture.push(.actions, 1, ["first"])
+                try await eventually("it works") { try await outcomes(fixture) == ["first"] }
+                // All answers are swallowed until a claim is made that nobody hears of.
+                proxy.behaviour = .dropAnswers
+                try await fixture.push(.actions, 1, ["lost"])
+                try await eventually(within: .seconds(20), "it is claimed") {
+                    try await fixture.count("HLEN", fixture.keys.partition(1).claimed(.actions)) == 1
+                }
+                proxy.cut()
+                proxy.behaviour = .pass
+                // A sweep later, and not a lease of a minute.
+                try await eventually(within: .seconds(20), "it is performed") { try await outcomes(fixture).count == 2 }
+            }
+            await redis.close()
         }
     }
 }

@@ -17,13 +17,16 @@ struct ActionPerformer: Sendable {
     /// 0 ..< 1, for the jitter of retries.
     let random: @Sendable () -> Double
     let logger: Logger
+    var faults = FaultHook.none
     private let calls = CallCounters()
+    private let backlog = BacklogCounter(kind: "actions")
 
     /// What the journey sees of an answer, and what is said of it.
     typealias Response = (value: JSONValue, note: PartnerAnswer.Note?)
     private static let noResponse: Response = (.null, nil)
 
     func perform(_ claim: Claim) async -> RequestVerdict {
+        faults.pass(claim.element)
         let request: ActionRequest
         do {
             switch try Request(bytes: claim.element) {
@@ -34,6 +37,8 @@ struct ActionPerformer: Sendable {
         } catch {
             return unreadable(claim, error.reason)
         }
+        var claim = claim
+        claim.progress.lane = request.action
         if stopped.contains(request.origin.journey, request.origin.version) {
             return finished(request, claim.progress, succeeded: false, status: "cancelled", response: Self.noResponse)
         }
@@ -57,6 +62,14 @@ struct ActionPerformer: Sendable {
             return .postponed(by: .seconds(1), unharmed: true, progress: claim.progress)
         }
         return await call(prepared, authentication, action, request, claim)
+    }
+
+    /// What the journey is told of a request that may not wait: too many of its action do, or it did for too long.
+    func refused(_ claim: Claim) -> [UInt8] {
+        backlog.count(claim.progress.lane ?? "")
+        guard case .action(let request)? = try? Request(bytes: claim.element) else { return unreadableOutcome(claim) }
+        return outcome(
+            request, claim.progress, succeeded: false, status: RequestWorker.backlogFull, response: Self.noResponse)
     }
 
     private func call(
@@ -238,13 +251,17 @@ struct ActionPerformer: Sendable {
     /// An element that is no request of an action: what of it can be read says who waits for it.
     private func unreadable(_ claim: Claim, _ reason: String) -> RequestVerdict {
         logger.error("a request cannot be read", metadata: ["partition": "\(claim.partition)"])
+        return .deadLetter(reason: "unreadable", lastError: reason, outcome: unreadableOutcome(claim))
+    }
+
+    private func unreadableOutcome(_ claim: Claim) -> [UInt8] {
         let element = (try? JSONValue.parse(claim.element)) ?? .null
         let person = Person(
             namespace: element["namespace"]?.stringValue ?? "", id: element["person"]?.stringValue ?? "")
         let result = ActionResult(succeeded: false, status: "internalError", response: .null, attempts: [])
-        let outcome = Outcome(
+        return Outcome(
             id: claim.id, person: person, instance: element["instance"]?.stringValue ?? "",
-            durationMilliseconds: 0, result: .action(result))
-        return .deadLetter(reason: "unreadable", lastError: reason, outcome: outcome.element)
+            durationMilliseconds: 0, result: .action(result)
+        ).element
     }
 }

@@ -10,6 +10,14 @@ struct FetchPerformer: Sendable {
     /// As the claims are made with: from it and a claim's lease follows Redis' time of the claim.
     let lease: Duration
     let logger: Logger
+    private let backlog = BacklogCounter(kind: "fetches")
+
+    init(lookups: Lookups, places: CapPlaces, lease: Duration, logger: Logger) {
+        self.lookups = lookups
+        self.places = places
+        self.lease = lease
+        self.logger = logger
+    }
 
     func perform(_ claim: Claim) async -> RequestVerdict {
         let request: FetchRequest
@@ -30,9 +38,12 @@ struct FetchPerformer: Sendable {
             return .postponed(by: .zero, unharmed: true, progress: claim.progress)
         }
         let now = lookups.clock.milliseconds
-        if let turn = ends.compactMap(\.turn).max(), lookups.clock.instant(turn) < deadline {
+        var progress = claim.progress
+        let turns = zip(ends, request.lookups).compactMap { end, lookup in end.turn.map { ($0, lookup) } }
+        if let (turn, lookup) = turns.max(by: { $0.0 < $1.0 }), lookups.clock.instant(turn) < deadline {
             lookups.client.counters.add { $0.postponed += 1 }
-            return .postponed(by: .milliseconds(max(1, turn - now)), unharmed: true, progress: claim.progress)
+            progress.lane = Self.lane(lookup)
+            return .postponed(by: .milliseconds(max(1, turn - now)), unharmed: true, progress: progress)
         }
         var results: [String: LookupResult] = [:]
         do throws(QueueError) {
@@ -42,7 +53,8 @@ struct FetchPerformer: Sendable {
             }
         } catch {
             logger.warning("places under a cap cannot be asked for", metadata: ["error": "\(error)"])
-            return .postponed(by: .milliseconds(200), unharmed: true, progress: claim.progress)
+            progress.lane = "places"
+            return .postponed(by: .milliseconds(200), unharmed: true, progress: progress)
         }
         for (lookup, end) in zip(request.lookups, ends) { results[lookup.key] = result(end, lookup) }
         let outcome = Outcome(
@@ -57,6 +69,22 @@ struct FetchPerformer: Sendable {
     private func spent(_ claim: Claim) -> Int64 {
         if claim.deliveries > 1 { return 0 }
         return max(0, claim.leaseUntil - lease.milliseconds - claim.progress.claimedAt)
+    }
+
+    /// The field group that a look-up waits for.
+    private static func lane(_ lookup: FetchRequest.Lookup) -> String { "\(lookup.source).\(lookup.group)" }
+
+    /// What the journey is told of a request that may not wait: too many of its field group do, or it did for too long.
+    func refused(_ claim: Claim) -> [UInt8] {
+        backlog.count(claim.progress.lane ?? "")
+        guard case .fetch(let request)? = try? Request(bytes: claim.element) else { return unreadableOutcome(claim) }
+        let keys = request.lookups.map(\.key) + request.places.map(\.key)
+        let results = keys.map { ($0, LookupResult(errorCode: RequestWorker.backlogFull)) }
+        return Outcome(
+            id: request.id, person: request.origin.person, instance: request.origin.instance,
+            durationMilliseconds: spent(claim),
+            result: .fetch(Dictionary(results, uniquingKeysWith: { first, _ in first })), run: request.origin.run
+        ).element
     }
 
     private func look(_ items: [FetchRequest.Lookup], until deadline: ContinuousClock.Instant) async -> [Lookups.End] {
@@ -93,13 +121,17 @@ struct FetchPerformer: Sendable {
     /// A request whose header could be read and whose rest not: no retry helps.
     private func unreadable(_ claim: Claim, _ reason: String) -> RequestVerdict {
         logger.error("a fetch request cannot be read and is parked", metadata: ["request": "\(claim.id)"])
+        return .deadLetter(reason: "unreadable", lastError: reason, outcome: unreadableOutcome(claim))
+    }
+
+    private func unreadableOutcome(_ claim: Claim) -> [UInt8] {
         let object = (try? JSONValue.parse(claim.element))?.objectValue ?? [:]
         let person = Person(
             namespace: object["namespace"]?.stringValue ?? "", id: object["person"]?.stringValue ?? "")
-        let outcome = Outcome(
+        return Outcome(
             id: claim.id, person: person, instance: object["instance"]?.stringValue ?? "", durationMilliseconds: 0,
-            result: .fetch([:]))
-        return .deadLetter(reason: "unreadable", lastError: reason, outcome: outcome.element)
+            result: .fetch([:])
+        ).element
     }
 }
 

@@ -69,11 +69,21 @@ struct AlertMeasure {
         let counted = try await store.sums(journey: alert.journey, from: now - alert.windowMilliseconds, to: now)
         for (series, count) in counted {
             sums.add(kind: series.kind, outcome: series.outcome, count)
-            if series.kind == StepEvent.Kind.noted.rawValue, series.code == "bufferFull" { lost += count }
+            if Self.isDropped(series) { lost += count }
         }
         figures[key] = sums
         dropped[key] = lost
         return (sums, lost)
+    }
+
+    /// What was accepted and given up for want of room: kept events, and requests that might not wait.
+    static func isDropped(_ series: TallySeries) -> Bool {
+        switch StepEvent.Kind(rawValue: series.kind) {
+        case .noted: series.code == "bufferFull"
+        case .node: series.code == RequestWorker.backlogFull && series.type == "action"
+        case .fetch: series.code == RequestWorker.backlogFull
+        default: false
+        }
     }
 
     private mutating func chosen(_ isChosen: (String) -> Bool) async throws -> [JSONValue] {

@@ -5,6 +5,8 @@ package struct AppendLimits: Sendable, Hashable {
     /// From these lengths on nothing more comes in, since what comes in makes more of them.
     package var fetchesMark = 20_000
     package var actionsMark = 20_000
+    /// Bytes of requests put off, of fetches or of actions, over all lanes.
+    package var putOffBytesMax = 16 << 20
     /// So many that ``CommitBatch/stepsBytesMax`` is reached before, and the oldest are dropped. A deployment that
     /// would rather stop sets this lower and that to 0.
     package var stepsMark = 200_000

@@ -60,7 +60,7 @@ package struct InboxAppender: Sendable {
                 ],
                 arguments: [
                     limits.inboxElementsMax, limits.fetchesMark, limits.actionsMark, limits.stepsMark,
-                    limits.halfWindowMilliseconds, partition.wake(.inbox),
+                    limits.halfWindowMilliseconds, partition.wake(.inbox), limits.putOffBytesMax,
                 ])
             for entry in run.entries {
                 command.append(entry.element.dropFirst())

@@ -24,6 +24,7 @@ struct InspectedQueue: Sendable {
                 InspectedQueue(kind.rawValue, .list) { $0.requests(kind) },
                 InspectedQueue("\(kind.rawValue):claimed", .hash) { $0.claimed(kind) },
                 InspectedQueue("\(kind.rawValue):retry", .sortedSet) { $0.retry(kind) },
+                InspectedQueue("\(kind.rawValue):suspects", .list) { $0.suspects(kind) },
                 InspectedQueue("\(kind.rawValue):dead", .list) { $0.dead(kind) },
             ]
         }

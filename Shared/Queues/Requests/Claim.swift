@@ -16,6 +16,11 @@ package struct Claim: Sendable, Hashable {
     let attemptsBefore: Int
     /// Noted in Redis by ``RequestQueue/startAttempt(_:)`` and ``RequestQueue/postpone(_:)``.
     package var progress: RequestProgress
+    /// Workers that died with it in hand.
+    var deaths = 0
+
+    /// Two workers died with it, so that it is taken alone: no other such request is in its worker's hands.
+    package var isSuspect: Bool { deaths >= 2 }
 }
 
 /// How many requests of a partition to claim.
@@ -23,10 +28,13 @@ package struct ClaimAsk: Sendable, Hashable {
     package let partition: Int
     /// 1 to 1,000.
     package let countMax: Int
+    /// One request more, of those that are taken alone: where the worker has none of them in hand.
+    package let takesSuspect: Bool
 
-    package init(partition: Int, countMax: Int) {
+    package init(partition: Int, countMax: Int, takesSuspect: Bool = false) {
         self.partition = partition
         self.countMax = min(max(countMax, 1), 1_000)
+        self.takesSuspect = takesSuspect
     }
 }
 
@@ -42,6 +50,8 @@ package struct ClaimAnswer: Sendable, Hashable {
     package let waiting: Int
     /// Requests that became dead letters by this claim.
     package let deadLettered: Int
+    /// Requests that wait to be taken alone.
+    package let suspects: Int
 }
 
 /// Whether a claim was still this worker's.
@@ -49,6 +59,8 @@ package enum ClaimCheck: Sendable, Hashable {
     case done
     /// It is another's by now, or completed: forget it. A repeated call answers so, too.
     case late
+    /// It may not wait: its lane is full, or it waited for too long. It is still this worker's.
+    case full
 }
 
 /// A claim with its outcome: the inbox element, `Outcome.element`.
@@ -65,6 +77,7 @@ package struct Completion: Sendable, Hashable {
 /// A claim that is put off.
 package struct Postponement: Sendable, Hashable {
     package let claim: Claim
+    /// Zero comes back at once, whatever waits.
     package let delay: Duration
     /// No call was made: neither this delivery nor an attempt counts.
     package let isUnharmed: Bool

@@ -5,6 +5,8 @@ struct RequestHeader: Sendable, Hashable {
     var id = ""
     var deliveries = 0
     var attempts = 0
+    /// Workers that died with it in hand.
+    var deaths = 0
     var progress: RequestProgress?
     var leaseUntil: Int64 = 0
     var worker = ""
@@ -19,6 +21,10 @@ struct RequestHeader: Sendable, Hashable {
         self.id = id
         self.deliveries = Int(deliveries)
         self.attempts = Int(attempts)
+        if cursor.pass("\"deaths\":") {
+            guard let deaths = cursor.number(), cursor.pass(",") else { return nil }
+            self.deaths = Int(deaths)
+        }
         if cursor.pass("\"progress\":") {
             guard let object = cursor.object(), let value = try? JSONValue.parse(object), cursor.pass(",") else {
                 return nil

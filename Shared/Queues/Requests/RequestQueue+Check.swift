@@ -9,8 +9,11 @@ extension RequestQueue {
     ///
     /// An error of one partition is thrown after all were tried: claims of others may be done, and answer
     /// ``ClaimCheck/late`` when the call is repeated.
+    ///
+    /// - Parameter isBounded: the script answers 2 for a claim that may not wait; others answer times.
     func check(
-        _ claims: [Claim], call: (PartitionKeys) -> RedisCommand, add: (inout RedisCommand, Int) -> Void
+        _ claims: [Claim], isBounded: Bool = false, call: (PartitionKeys) -> RedisCommand,
+        add: (inout RedisCommand, Int) -> Void
     ) async throws(QueueError) -> [ClaimCheck] {
         var calls: [(partition: Int, command: RedisCommand)] = []
         var places: [[Int]] = []
@@ -35,7 +38,13 @@ extension RequestQueue {
             case .failure(let error): failure = failure?.code == .unknownOutcome ? failure : error
             case .success(let reply):
                 let answers = reply.elements ?? []
-                for (place, item) in zip(own, answers) where (item.integerValue ?? 0) > 0 { checks[place] = .done }
+                for (place, item) in zip(own, answers) {
+                    switch item.integerValue ?? 0 {
+                    case 0: continue
+                    case 2 where isBounded: checks[place] = .full
+                    default: checks[place] = .done
+                    }
+                }
             }
         }
         if let failure { throw failure }

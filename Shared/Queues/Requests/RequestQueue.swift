@@ -3,9 +3,9 @@ import Synchronization
 
 /// The requests of one kind in all partitions, as a worker sees them.
 ///
-/// A request is in one place at a time: its list, `retry`, `claimed` or `dead`. Any call may be repeated after an
-/// unknown outcome: what was done already answers ``ClaimCheck/late``, and claims that no worker heard of come back by
-/// the sweep.
+/// A request is in one place at a time: its list, `retry`, `suspects`, `claimed` or `dead`. Any call may be repeated
+/// after an unknown outcome: what was done already answers ``ClaimCheck/late``, and claims that no worker heard of come
+/// back by the sweep.
 package final class RequestQueue: Sendable {
     let pipeline: PartitionPipeline
     let keys: QueueKeys
@@ -14,15 +14,18 @@ package final class RequestQueue: Sendable {
     /// As the claims told it.
     package let time: RedisTime
     private let worker: String
+    let isGone: @Sendable (String) -> Bool
+    let lost = LostClaims()
     private let claimsMade = Atomic<UInt64>(0)
 
     /// - Parameters:
     ///   - worker: unique to this start of this process, of letters, digits, `_`, `.` and `-`.
     ///   - clock: the machine's (ms since 1970), for ``time`` until the first claim.
+    ///   - isGone: whether the process of a worker is known to be there no longer.
     package init(
         redis: RedisClient, keys: QueueKeys, kind: RequestKind, worker: String,
-        settings: RequestQueueSettings = RequestQueueSettings(),
-        clock: @escaping @Sendable () -> Int64 = { 0 }
+        settings: RequestQueueSettings = RequestQueueSettings(), clock: @escaping @Sendable () -> Int64 = { 0 },
+        isGone: @escaping @Sendable (String) -> Bool = { _ in false }
     ) {
         precondition(
             worker.utf8.allSatisfy { $0.isWordByte }, "A worker is named by letters, digits, _, . and -")
@@ -32,9 +35,11 @@ package final class RequestQueue: Sendable {
         self.worker = worker
         self.settings = settings
         time = RedisTime(before: clock)
+        self.isGone = isGone
     }
 
-    /// Claims requests of several partitions in one pipeline. An error of one partition fails that one alone.
+    /// Claims requests of several partitions in one pipeline. An error of one partition fails that one alone; what was
+    /// claimed while the answer got lost comes back by this process's next sweep.
     package func claim(_ asks: [ClaimAsk]) async -> [Result<ClaimAnswer, QueueError>] {
         let token = "\(worker).\(claimsMade.wrappingAdd(1, ordering: .relaxed).newValue)"
         let commands = asks.map { ask in
@@ -42,16 +47,20 @@ package final class RequestQueue: Sendable {
             let command = QueueScript.claimRequests.command(
                 keys: [
                     own.requests(kind), own.claimed(kind), own.retry(kind), own.dead(kind), own.inbox, own.state,
-                    own.cancelled(kind),
+                    own.cancelled(kind), own.waiting(kind), own.suspects(kind),
                 ],
                 arguments: [
                     ask.countMax, settings.lease.milliseconds, token, settings.deliveriesMax,
                     settings.countsFirstAttempt ? 1 : 0, own.wake(.inbox), settings.deadMax, "out:\(kind.rawValue)",
+                    kind.waitingField, ask.takesSuspect ? 1 : 0,
                 ])
             return (partition: ask.partition, command: command)
         }
         return zip(asks, await pipeline.run(commands)).map { ask, answer in
-            answer.reply.flatMap { claims(in: $0, ask.partition, token) }
+            if case .failure(let error) = answer.reply, error.code == .unknownOutcome {
+                lost.note(token, of: ask.partition, until: .now + settings.lease)
+            }
+            return answer.reply.flatMap { claims(in: $0, ask.partition, token) }
         }
     }
 
@@ -93,17 +102,21 @@ package final class RequestQueue: Sendable {
         }
     }
 
-    /// Puts claims off until their delay is over, with their progress noted.
+    /// Puts claims off until their delay is over, with their progress noted; ``ClaimCheck/full``: it may not wait.
     package func postpone(_ items: [Postponement]) async throws(QueueError) -> [ClaimCheck] {
-        try await check(items.map(\.claim)) { own in
+        try await check(items.map(\.claim), isBounded: true) { own in
             QueueScript.postponeRequests.command(
-                keys: [own.claimed(kind), own.retry(kind)], arguments: [own.wake(kind.wakeQueue)])
+                keys: [own.claimed(kind), own.retry(kind), own.waiting(kind), own.state],
+                arguments: [
+                    own.wake(kind.wakeQueue), kind.waitingField, settings.waitingBytesMax / 100 * settings.waitingShare,
+                    settings.waitingBytesMax, settings.waitingAge.milliseconds,
+                ])
         } add: { command, place in
             let item = items[place]
             command.append(item.claim.id)
             command.append(item.claim.token)
             command.append(max(0, item.delay.milliseconds))
-            command.append(item.isUnharmed || item.isAnswered ? 1 : 0)
+            command.append(item.isAnswered ? 2 : item.isUnharmed ? 1 : 0)
             command.append(item.isUnharmed ? item.claim.attemptsBefore : item.claim.attempts)
             command.append(item.claim.progress.header)
         }
@@ -133,21 +146,22 @@ package final class RequestQueue: Sendable {
     private func claims(
         in reply: RedisReply, _ partition: Int, _ token: String
     ) -> Result<ClaimAnswer, QueueError> {
-        guard let parts = reply.elements, parts.count >= 4, let now = parts[0].integerValue,
-            let due = parts[1].integerValue, let waiting = parts[2].integerValue, let dead = parts[3].integerValue
+        guard let parts = reply.elements, parts.count >= 5, let now = parts[0].integerValue,
+            let due = parts[1].integerValue, let waiting = parts[2].integerValue, let dead = parts[3].integerValue,
+            let suspects = parts[4].integerValue
         else { return .failure(QueueError(.broken, "A claim answered in an unknown form")) }
         time.tell(now)
         let counted = settings.countsFirstAttempt ? 1 : 0
-        let claims = parts.dropFirst(4).compactMap { part -> Claim? in
+        let claims = parts.dropFirst(5).compactMap { part -> Claim? in
             guard let element = part.bytes, let header = RequestHeader(element) else { return nil }
             return Claim(
                 partition: partition, id: header.id, token: token, element: element, leaseUntil: header.leaseUntil,
                 deliveries: header.deliveries, attempts: header.attempts, attemptsBefore: header.attempts - counted,
-                progress: header.progress ?? RequestProgress(claimedAt: now))
+                progress: header.progress ?? RequestProgress(claimedAt: now), deaths: header.deaths)
         }
         return .success(
             ClaimAnswer(
                 partition: partition, claims: claims, now: now, nextDue: due < 0 ? nil : due, waiting: Int(waiting),
-                deadLettered: Int(dead)))
+                deadLettered: Int(dead), suspects: Int(suspects)))
     }
 }

@@ -21,18 +21,20 @@ package struct RequestWorkerSettings: Sendable {
     package var inFlightMax = 512
     /// Requests claimed from one partition in one call.
     package var claimMax = 128
-    /// How often expired claims of any worker are looked for.
-    package var sweepEvery: Duration = .seconds(5)
+    /// How often claims that nobody performs are looked for: so long a lost one waits.
+    package var sweepEvery: Duration = .seconds(1)
     /// How often claims still being worked on are renewed.
     package var renewEvery: Duration = .seconds(15)
     /// How long a shutdown waits for requests under way before it cuts them off.
     package var drain: Duration = .seconds(6)
     /// Longest wait for a wake-up.
     package var idle: Duration = .seconds(1)
+    /// How soon the next request that is taken alone follows the one before.
+    package var aloneEvery: Duration = .milliseconds(20)
 
     package init() {}
 
-    /// Those that go with claims of this lease: renewed four times in it, looked for as often.
+    /// Those that go with claims of this lease: renewed four times in it, looked for at least as often.
     package init(lease: Duration) {
         sweepEvery = min(sweepEvery, lease / 4)
         renewEvery = min(renewEvery, lease / 4)
@@ -46,26 +48,34 @@ package struct RequestWorkerSettings: Sendable {
 /// bounds everything here. At shutdown no more is claimed, what is under way gets ``RequestWorkerSettings/drain``, and
 /// the rest goes back to the queue.
 package final class RequestWorker: Service {
+    /// The reason of dead letters, and the status that a journey is told, where a request may not wait.
+    package static let backlogFull = "backlogFull"
+
     private let queue: RequestQueue
     private let listener: WakeListener
     private let partitions: Int
     private let settings: RequestWorkerSettings
     private let logger: Logger
+    private let refused: @Sendable (Claim) -> [UInt8]
     private let perform: @Sendable (Claim) async -> RequestVerdict
     private let places: PlaceGate
     private let desk = VerdictDesk()
 
-    /// - Parameter perform: performs one request; it must end within the claim's lease, renewed while it runs, and
-    ///   answers soon after its task was cancelled, by postponing.
+    /// - Parameters:
+    ///   - refused: the outcome (`Outcome.element`) of a request that may not be put off, as too many of its lane wait.
+    ///   - perform: performs one request; it must end within the claim's lease, renewed while it runs, and answers soon
+    ///     after its task was cancelled, by postponing.
     package init(
         queue: RequestQueue, listener: WakeListener, partitions: Int, settings: RequestWorkerSettings = .init(),
-        logger: Logger, perform: @escaping @Sendable (Claim) async -> RequestVerdict
+        logger: Logger, refused: @escaping @Sendable (Claim) -> [UInt8],
+        perform: @escaping @Sendable (Claim) async -> RequestVerdict
     ) {
         self.queue = queue
         self.listener = listener
         self.partitions = partitions
         self.settings = settings
         self.logger = logger
+        self.refused = refused
         self.perform = perform
         places = PlaceGate(limit: settings.inFlightMax)
     }
@@ -96,41 +106,53 @@ package final class RequestWorker: Service {
     private func claimUntilShutdown(_ group: inout DiscardingTaskGroup) async {
         var pending = Set(0..<partitions)
         var due: [Int: ContinuousClock.Instant] = [:]
+        // Partitions with requests that are taken alone: one after the other, beside all the others.
+        var suspects: Set<Int> = []
         while !Task.isShuttingDownGracefully && !Task.isCancelled {
             // Wake-ups are heard, too, while a partition has more than there are places for: the others do not wait
             // for its end.
-            pending.formUnion(await listener.next(within: pending.isEmpty ? idle(until: due) : .zero))
+            pending.formUnion(await listener.next(within: pending.isEmpty ? idle(until: due, suspects) : .zero))
             for (partition, time) in due where time <= .now {
                 pending.insert(partition)
                 due[partition] = nil
             }
+            if !desk.hasSuspect, let next = suspects.randomElement() { pending.insert(next) }
             if pending.isEmpty { continue }
             guard await places.waitForPlace(within: settings.idle) else { continue }
-            pending = await claim(from: pending, &due, &group)
+            pending = await claim(from: pending, &due, &suspects, &group)
         }
     }
 
     /// How long nothing can be due: until the earliest turn, at most the longest wait.
-    private func idle(until due: [Int: ContinuousClock.Instant]) -> Duration {
+    private func idle(until due: [Int: ContinuousClock.Instant], _ suspects: Set<Int>) -> Duration {
         let wait = due.values.min().map { max(.zero, ContinuousClock.now.duration(to: $0)) }
-        return min(settings.idle, wait ?? settings.idle)
+        return min(suspects.isEmpty ? settings.idle : settings.aloneEvery, wait ?? settings.idle)
     }
 
     /// Claims from these partitions as far as there are places; those that may have more come back.
     private func claim(
-        from wanted: Set<Int>, _ due: inout [Int: ContinuousClock.Instant], _ group: inout DiscardingTaskGroup
+        from wanted: Set<Int>, _ due: inout [Int: ContinuousClock.Instant], _ suspects: inout Set<Int>,
+        _ group: inout DiscardingTaskGroup
     ) async -> Set<Int> {
         let free = places.free
         let share = max(1, min(settings.claimMax, free / wanted.count))
         // The order changes with every call, so that no partition is always the last when places are few.
-        let asks = wanted.shuffled().prefix(free).map { ClaimAsk(partition: $0, countMax: share) }
+        let alone = desk.hasSuspect ? nil : wanted.intersection(suspects).randomElement()
+        let asks = wanted.shuffled().prefix(free).map {
+            ClaimAsk(partition: $0, countMax: share, takesSuspect: $0 == alone)
+        }
         var more = wanted.subtracting(asks.map(\.partition))
         var failure: QueueError?
         for (ask, result) in zip(asks, await queue.claim(Array(asks))) {
             switch result {
             case .success(let answer):
                 for claim in answer.claims { start(claim, &group) }
-                if answer.waiting > 0 || answer.claims.count == share { more.insert(ask.partition) }
+                if answer.waiting > 0 || answer.claims.count >= share { more.insert(ask.partition) }
+                if answer.suspects > 0 {
+                    suspects.insert(ask.partition)
+                } else {
+                    suspects.remove(ask.partition)
+                }
                 if let next = answer.nextDue {
                     due[ask.partition] = .now + .milliseconds(max(1, next - answer.now))
                 }
@@ -186,32 +208,41 @@ package final class RequestWorker: Service {
             }
         }
         await persist { try await self.queue.complete(completions) }
-        await persist { try await self.queue.postpone(postponements) }
+        let putOff = await persist { try await self.queue.postpone(postponements) }
+        for (item, check) in zip(postponements, putOff) where check == .full { letters.append(full(item.claim)) }
         await persist { try await self.queue.deadLetter(letters) }
         for (claim, _) in items { desk.forget(claim) }
         places.leave(items.count)
     }
 
-    private func persist(_ call: () async throws -> [ClaimCheck]) async {
+    /// Too many of its lane wait, or it has waited for too long: it ends at once, and the others go on.
+    private func full(_ claim: Claim) -> DeadLetter {
+        DeadLetter(
+            claim: claim, reason: Self.backlogFull, lastError: claim.progress.calls.last?.status ?? Self.backlogFull,
+            outcome: refused(claim))
+    }
+
+    @discardableResult
+    private func persist(_ call: () async throws -> [ClaimCheck]) async -> [ClaimCheck] {
         var pause = Duration.milliseconds(50)
         while !Task.isCancelled {
             do {
-                _ = try await call()
-                return
+                return try await call()
             } catch {
                 logger.warning("requests could not be completed yet", metadata: ["error": "\(error)"])
                 try? await Task.sleep(for: pause)
                 pause = min(pause * 2, .seconds(2))
             }
         }
+        return []
     }
 
     private func sweep() async {
         do {
             let count = try await queue.sweep(Array(0..<partitions))
-            if count > 0 { logger.notice("expired claims were returned", metadata: ["count": "\(count)"]) }
+            if count > 0 { logger.notice("claims that nobody performs came back", metadata: ["count": "\(count)"]) }
         } catch {
-            logger.warning("expired claims could not be looked for", metadata: ["error": "\(error)"])
+            logger.warning("claims that nobody performs could not be looked for", metadata: ["error": "\(error)"])
         }
     }
 
@@ -226,8 +257,8 @@ package final class RequestWorker: Service {
     private func repeatUntilShutdown(every pause: Duration, _ work: @escaping @Sendable () async -> Void) async {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
+                await work()
                 try? await Task.sleep(for: pause)
-                if !Task.isCancelled { await work() }
             }
         }
     }

@@ -5,6 +5,8 @@ final class VerdictDesk: Sendable {
     private struct State {
         var verdicts: [(claim: Claim, verdict: RequestVerdict)] = []
         var claims: [String: Claim] = [:]
+        /// Tokens of claims that are to be alone of their kind.
+        var suspects: Set<String> = []
     }
 
     private let state = Mutex(State())
@@ -18,12 +20,21 @@ final class VerdictDesk: Sendable {
 
     var claims: [Claim] { state.withLock { Array($0.claims.values) } }
 
-    func note(_ claim: Claim) { state.withLock { $0.claims[claim.id] = claim } }
+    /// A request is in hand that is taken alone.
+    var hasSuspect: Bool { state.withLock { !$0.suspects.isEmpty } }
+
+    func note(_ claim: Claim) {
+        state.withLock { state in
+            state.claims[claim.id] = claim
+            if claim.isSuspect { state.suspects.insert(claim.token) }
+        }
+    }
 
     /// Leaves a later claim of the same request alone.
     func forget(_ claim: Claim) {
         state.withLock { state in
             if state.claims[claim.id]?.token == claim.token { state.claims[claim.id] = nil }
+            if claim.isSuspect { state.suspects.remove(claim.token) }
         }
     }
 

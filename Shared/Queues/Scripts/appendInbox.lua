@@ -6,6 +6,7 @@
 -- KEYS[6] seen: the beginning of `<seen>:<generation>:<bucket>`, all in the same slot
 -- ARGV[1] elements that the inbox may hold   ARGV[2], [3], [4] marks of fetches, actions and steps (elements)
 -- ARGV[5] half of the duplicate window (ms)   ARGV[6] wake channel
+-- ARGV[7] bytes that requests put off, of fetches or of actions, may hold
 -- then for each entry: element without its first bracket, duplicate hash (signed 64 bits, decimal; empty: none), bucket
 -- Returns {at (ms), answer, …} with an answer for each entry:
 --   0 taken   1 duplicate   2 inbox full   3 fetches full   4 actions full   5 steps full
@@ -16,9 +17,15 @@
 --#include readClock
 --#include appendStimuli
 
+local had = redis.call(
+    'HMGET', KEYS[2], 'appended', 'time', 'in:inbox', 'waiting:fetches', 'waiting:actions')
+
 local function fullQueue()
     for i = 3, 5 do
         if redis.call('LLEN', KEYS[i]) >= tonumber(ARGV[i - 1]) then return i end
+    end
+    for i = 3, 4 do
+        if tonumber(had[i + 1] or 0) >= tonumber(ARGV[7]) then return i end
     end
     return 2
 end
@@ -26,7 +33,6 @@ end
 local length = redis.call('LLEN', KEYS[1])
 local full = fullQueue()
 local free = full == 2 and tonumber(ARGV[1]) - length or 0
-local had = redis.call('HMGET', KEYS[2], 'appended', 'time', 'in:inbox')
 local now = math.max(readClock(), tonumber(had[1] or 0))
 local half = tonumber(ARGV[5])
 local generation = math.floor(now / half)
@@ -53,7 +59,7 @@ local function repeatOf(element)
 end
 
 local answers, elements, fresh = {now}, {}, {}
-for i = 7, #ARGV, 3 do
+for i = 8, #ARGV, 3 do
     local hash, bucket = ARGV[i + 1], ARGV[i + 2]
     local answer = 0
     if hash ~= '' and (fresh[hash] or isKnown(hash, bucket)) then

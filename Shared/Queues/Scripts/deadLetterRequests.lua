@@ -18,10 +18,10 @@ redis.call('LLEN', KEYS[3])
 redis.call('HGET', KEYS[4], 'fence')
 for i = 3, #ARGV, 5 do
     local id, answer = ARGV[i], 0
-    local kind, _, deliveries, attempts, progress, rest, _, worker =
+    local kind, _, deliveries, attempts, progress, rest, _, worker, deaths =
         splitRequest(redis.call('HGET', KEYS[1], id) or '')
     if kind and worker == ARGV[i + 1] then
-        local request = joinRequest(kind, id, deliveries, attempts, progress, '', rest)
+        local request = joinRequest(kind, id, deliveries, attempts, progress, '', rest, deaths)
         redis.call('HDEL', KEYS[1], id)
         letters[#letters + 1] = deadLetter(now, ARGV[i + 2], ARGV[i + 3], request)
         outcomes[#outcomes + 1] = ARGV[i + 4]

@@ -17,6 +17,6 @@ if not letter then return 0 end
 local kind, id, _, _, _, rest = splitRequest(request)
 redis.call('LREM', KEYS[1], -1, letter)
 redis.call('ZREM', KEYS[3], id)
-redis.call('RPUSH', KEYS[2], joinRequest(kind, id, 0, 0, '', '', rest))
+redis.call('RPUSH', KEYS[2], joinRequest(kind, id, 0, 0, '', '', rest, 0))
 redis.call('PUBLISH', ARGV[3], '1')
 return 1

@@ -14,11 +14,12 @@ local leaseUntil = readClock() + tonumber(ARGV[1])
 local answers = {}
 for i = 2, #ARGV, 4 do
     local id, answer = ARGV[i], 0
-    local kind, _, deliveries, attempts, progress, rest, _, worker =
+    local kind, _, deliveries, attempts, progress, rest, _, worker, deaths =
         splitRequest(redis.call('HGET', KEYS[1], id) or '')
     if kind and worker == ARGV[i + 1] then
         if ARGV[i + 2] ~= '' then attempts, progress = tonumber(ARGV[i + 2]), ARGV[i + 3] end
-        local claim = joinRequest(kind, id, deliveries, attempts, progress, leaseHeader(leaseUntil, worker), rest)
+        local lease = leaseHeader(leaseUntil, worker)
+        local claim = joinRequest(kind, id, deliveries, attempts, progress, lease, rest, deaths)
         redis.call('HSET', KEYS[1], id, claim)
         answer = leaseUntil
     end

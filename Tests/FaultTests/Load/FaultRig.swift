@@ -59,6 +59,15 @@ final class FaultRig: Sendable {
         return try EventLoad(settings, name: name, url: url)
     }
 
+    /// Sends one event once, and gives the status of its answer; nil: there was none.
+    func status(event: String, person: String, type: String) async -> Int? {
+        let body: JSONValue = [
+            "_id": .string(event), "eventType": .string(type), "customer": ["id": .string(person)],
+            "order": ["id": .string(event)],
+        ]
+        return try? await suite.collect(inlet, body).status
+    }
+
     /// Sends one event by hand, until it is accepted.
     func send(event: String, person: String, type: String = "order") async throws {
         let body: JSONValue = [
@@ -76,11 +85,14 @@ final class FaultRig: Sendable {
     ///   - before: events that were accepted when the fault begins.
     ///   - after: events accepted once the fault has healed, before the load ends.
     ///   - refused: events that the fault sent itself and that enter nobody.
+    ///   - quietWithin: how long it may take after the load until nothing waits.
     ///   - fault: brings the fault about and heals it.
+    @discardableResult
     func run(
         _ name: String, seed: UInt64, load settings: EventLoad.Settings = .init(), before: Int = 60, after: Int = 250,
-        allowingUnwell: Bool = false, refused: Int = 0, _ fault: @Sendable (EventLoad) async throws -> Void
-    ) async throws {
+        allowingUnwell: Bool = false, refused: Int = 0, quietWithin: Duration = .seconds(60),
+        _ fault: @Sendable (EventLoad) async throws -> Void
+    ) async throws -> FaultReport {
         let load = try load(settings, name: "s\(seed)")
         let healedAt: Int64
         do {
@@ -93,11 +105,12 @@ final class FaultRig: Sendable {
             try await judge(name, seed: seed, load, healedAt: now, allowingUnwell: true, refused: refused)
             throw error
         }
-        try await judge(
-            name, seed: seed, load, healedAt: healedAt, allowingUnwell: allowingUnwell, refused: refused)
+        return try await judge(
+            name, seed: seed, load, healedAt: healedAt, allowingUnwell: allowingUnwell, refused: refused,
+            quietWithin: quietWithin)
     }
 
-    /// As ``run(_:seed:load:before:after:allowingUnwell:refused:_:)`` for a fault that may lose the last moments of
+    /// As ``run(_:seed:load:before:after:allowingUnwell:refused:quietWithin:_:)`` for a fault that may lose the last moments of
     /// Redis: what was there before them is judged.
     ///
     /// - Parameter fault: answers when Redis was killed, in milliseconds since 1970.
@@ -146,11 +159,12 @@ final class FaultRig: Sendable {
     }
 
     /// Waits for quiet, reads the history, prints the counts and fails where one is not 0.
+    @discardableResult
     func judge(
         _ name: String, seed: UInt64, _ load: EventLoad, healedAt: Int64, allowingUnwell: Bool = false,
-        refused: Int = 0
-    ) async throws {
-        try await becomeQuiet()
+        refused: Int = 0, quietWithin: Duration = .seconds(60)
+    ) async throws -> FaultReport {
+        try await becomeQuiet(within: quietWithin)
         let history = try await history(of: load)
         let report = FaultReport(name: name, seed: seed, history: history, load: load.figures, healedAt: healedAt)
         print(report)
@@ -161,6 +175,7 @@ final class FaultRig: Sendable {
         #expect(load.figures.invalid.isEmpty, "an event was called invalid: \(load.figures.invalid.first ?? "")")
         #expect(report.lateAfterHealingMilliseconds <= 10_000, "\(report)")
         if !allowingUnwell { #expect(report.leftUnwell == 0, "\(report)") }
+        return report
     }
 
     /// Each accepted event is kept with its person once, in the order in which they were sent.
@@ -225,9 +240,10 @@ final class FaultRig: Sendable {
     ///
     /// - Parameter cause: what makes it come there, once it is ready.
     func dies(at place: String, _ cause: () async throws -> Void = {}) async throws {
-        // In good order, so that no lease has to run out first.
         if engine.isRunning { _ = try await engine.terminate() }
-        try await engine.restart(environment: ["SOJOURN_FAULT": place])
+        try engine.launch(environment: ["SOJOURN_FAULT": place])
+        // What the one before left may bring it there before it is ready.
+        do { try await engine.becomeReady() } catch where !engine.isRunning {}
         try await cause()
         let status = try await engine.exitStatus(within: .seconds(30))
         #expect(status == 128 + SIGKILL, "\(place) ended the process")

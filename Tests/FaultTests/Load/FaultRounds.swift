@@ -7,6 +7,9 @@ enum FaultRounds {
     /// `SOJOURN_FAULT_SEED`: of the first round.
     static let seed = UInt64(number("SOJOURN_FAULT_SEED") ?? 1)
 
+    /// `SOJOURN_FAULT_LONG`: cases that are short in `deploy/test` take their whole time, and keep to their times.
+    static let isLong = number("SOJOURN_FAULT_LONG") == 1
+
     static let seeds = (0..<UInt64(max(1, count))).map { seed &+ $0 }
 
     private static func number(_ name: String) -> Int? {
