@@ -45,7 +45,7 @@ extension FaultTests {
                 rig.thirdParty.performedCount >= accepted
             }
             for partition in 0..<FaultRig.partitions {
-                let reply = try await rig.redis("HGET", rig.suite.key("state", partition), "waiting:actions")
+                let reply = try await rig.redis("HGET", rig.suite.key("actions:waiting", partition), "deadShop")
                 let bytes = Int(reply.text ?? "0") ?? 0
                 #expect(bytes <= bound / 4, "\(bytes) bytes wait in partition \(partition)")
             }
