@@ -240,6 +240,17 @@ struct FetchTests {
         }
     }
 
+    @Test("The time of a look-up whose worker died counts from now, and not from its first claim")
+    func timeOfTheDead() async throws {
+        try await FetchingRig.run(answer: { _ in .answer(200, body: #"{"tier":"gold"}"#, after: .milliseconds(300)) }) {
+            rig in
+            try await rig.makeSource()
+            try await rig.push("died", header: #""deaths":1,"progress":{"claimedAt":1},"#)
+            let results = try await rig.outcomes(1)
+            #expect(results["died"]?["k42"]?.data == ["tier": "gold"])
+        }
+    }
+
     @Test("What is under way at a shutdown goes back to the queue unharmed, and nobody waits for it")
     func givenBack() async throws {
         try await FetchingRig.run(options: { $0.drain = .milliseconds(50) }, answer: { _ in .silence }) { rig in

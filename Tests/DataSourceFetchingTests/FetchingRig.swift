@@ -93,9 +93,11 @@ struct FetchingRig: Sendable {
     }
 
     /// Puts a request with one look-up a member id into the queue, as the engine's commit does.
+    ///
+    /// - Parameter header: members that stand behind `attempts`, each with its comma.
     func push(
         _ id: String, members: [String] = ["42"], fields: [String] = ["tier"], timeout: Int64 = 5_000,
-        source: String = "loyalty"
+        source: String = "loyalty", header: String = ""
     ) async throws {
         let request = FetchRequest(
             id: id,
@@ -109,7 +111,10 @@ struct FetchingRig: Sendable {
         let partition = Self.person.partition(of: 4)
         let queue = keys.partition(partition)
         _ = try await redis.node(forPartition: partition).send(
-            RedisCommand("RPUSH", queue.requests(.fetches), request.element))
+            RedisCommand(
+                "RPUSH", queue.requests(.fetches),
+                String(decoding: request.element, as: UTF8.self)
+                    .replacing(#""attempts":0,"#, with: #""attempts":0,"# + header)))
         _ = try await redis.node(forPartition: partition).send(
             RedisCommand("PUBLISH", keys.wake(.fetches, partition: partition), "1"))
     }

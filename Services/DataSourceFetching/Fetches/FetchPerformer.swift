@@ -67,7 +67,7 @@ struct FetchPerformer: Sendable {
     /// Milliseconds since the first claim. One whose worker died counts from now: it is not the fault of the person
     /// waiting, and a time-out here would be a lost look-up.
     private func spent(_ claim: Claim) -> Int64 {
-        if claim.deliveries > 1 { return 0 }
+        if claim.deliveries > 1 || claim.deaths > 0 { return 0 }
         return max(0, claim.leaseUntil - lease.milliseconds - claim.progress.claimedAt)
     }
 

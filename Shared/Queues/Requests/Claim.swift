@@ -16,8 +16,8 @@ package struct Claim: Sendable, Hashable {
     let attemptsBefore: Int
     /// Noted in Redis by ``RequestQueue/startAttempt(_:)`` and ``RequestQueue/postpone(_:)``.
     package var progress: RequestProgress
-    /// Workers that died with it in hand.
-    var deaths = 0
+    /// Workers that died with it in hand, since it was answered last.
+    package var deaths = 0
 
     /// Two workers died with it, so that it is taken alone: no other such request is in its worker's hands.
     package var isSuspect: Bool { deaths >= 2 }
