@@ -245,7 +245,7 @@ struct FetchTests {
         try await FetchingRig.run(answer: { _ in .answer(200, body: #"{"tier":"gold"}"#, after: .milliseconds(300)) }) {
             rig in
             try await rig.makeSource()
-            try await rig.push("died", header: #""deaths":1,"progress":{"claimedAt":1},"#)
+            try await rig.push("died", header: #""progress":{"claimedAt":1},"deaths":1,"#)
             let results = try await rig.outcomes(1)
             #expect(results["died"]?["k42"]?.data == ["tier": "gold"])
         }

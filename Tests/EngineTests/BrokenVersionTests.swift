@@ -77,6 +77,22 @@ struct BrokenVersionTests {
         #expect(story.told.contains { $0.hasPrefix("late") })
     }
 
+    @Test("A goal that is reached meanwhile is counted when it is mended, once")
+    func goal() {
+        let goal = #"{"goal": {"event": "delivered"}}"#
+        let story = Story(plan(Self.nodes, properties: goal))
+        story.event("orderPlaced")
+        story.perform()
+        Self.use(story, Self.set(broken: Self.broken(properties: goal)))
+        story.event("delivered")
+        #expect(story.counts["goal"] == nil)
+        Self.use(story, Self.set([.init(plan: plan(Self.nodes, properties: goal), state: .live)]))
+        story.advance(by: 60_000)
+        #expect(story.counts["goal"] == 1)
+        story.event("delivered")
+        #expect(story.counts["goal"] == 1)
+    }
+
     @Test("An outcome that comes meanwhile is taken when it is mended, not lost")
     func outcome() {
         let story = Story(plan(Self.nodes))

@@ -118,6 +118,23 @@ struct ChangeLoopTests {
         #expect(story.reasons.isEmpty)
     }
 
+    @Test("What comes from outside after more than a minute begins another chain", arguments: [Between.reaction, .action])
+    func late(kind: Between) {
+        let between = Self.between(kind)
+        let story = Story()
+        story.engine = Story.engine(
+            [
+                Self.start(), Self.contrary("cool", "entered", false, between),
+                Self.contrary("heat", "exited", true, between),
+            ].map { .init(plan: $0, state: .live) })
+        story.event("clicked")
+        let moves = play(story, rounds: 30) {
+            story.advance(by: 61_000)
+            act(story, kind)
+        }
+        #expect(moves == 30 && story.reasons.isEmpty)
+    }
+
     @Test("An event begins another chain")
     func event() {
         let wait = #"{"id": "a", "type": "event", "event": "delivered", "next": "u"}, "#

@@ -137,6 +137,69 @@ struct ReadingTests {
             read(story, at: "a") == [#"profile.card.number "•••""#, #"profile.card "•••""#, #"profile.card.kind "credit""#])
     }
 
+    @Test(
+        "A mark is found wherever a value comes under it; what stands beside it is shown",
+        arguments: [
+            ##""properties": {"card": {"$ref": "#/$defs/card"}}, "$defs": {"card": {"type": "string", "writeOnly": true}}"##,
+            #""anyOf": [{"properties": {"card": {"type": "string", "writeOnly": true}}}]"#,
+            #""oneOf": [{"properties": {"card": {"type": "string", "writeOnly": true}}}, {"properties": {"card": {"type": "string"}}}]"#,
+            #""allOf": [{"allOf": [{"properties": {"card": {"type": "string", "writeOnly": true}}}]}]"#,
+            #""if": {"required": ["tier"]}, "then": {"properties": {"card": {"type": "string", "writeOnly": true}}}"#,
+            #""if": {"required": ["tier"]}, "else": {"properties": {"card": {"type": "string", "writeOnly": true}}}"#,
+            ##""properties": {"card": {"type": "string", "$ref": "other.json"}, "x": {"writeOnly": true}}"##,
+            ##""properties": {"child": {"$ref": "#"}, "card": {"type": "string", "writeOnly": true}}"##,
+        ])
+    func mark(parts: String) throws {
+        let profile = #"{"type": "object", \#(parts)}"#
+        var schema = try #require(try JSONValue.parse(Array(profile.utf8)).objectValue)
+        var properties = schema["properties"]?.objectValue ?? [:]
+        properties["tier"] = ["type": "string"]
+        schema["properties"] = .object(properties)
+        let document = journey(condition("#{profile.card} == '1'", "#{profile.tier} == 'gold'"))
+        let catalogue = Configuration.catalogue(profile: JSONValue.object(schema).text)
+        let compilation = Plan.compile(document, version: 1, catalogue: catalogue)
+        let story = Story(
+            try #require(compilation.plan, "\(compilation.findings.map(\.json.text))"),
+            profile: ["card": "4111", "tier": "silver"])
+        story.event("orderPlaced")
+        #expect(read(story, at: "a") == [#"profile.card "•••""#, #"profile.tier "silver""#])
+    }
+
+    @Test("A secret is hidden at every depth of a schema that holds itself")
+    func deepMark() throws {
+        let profile =
+            ##"{"type": "object", "properties": {"left": {"$ref": "#"}, "right": {"$ref": "#"}, "name": {"type": "string"}, "card": {"type": "string", "writeOnly": true}}}"##
+        let document = journey(condition("#{profile.left.right.card} == '1'"))
+        let compilation = Plan.compile(document, version: 1, catalogue: Configuration.catalogue(profile: profile))
+        let story = Story(
+            try #require(compilation.plan, "\(compilation.findings.map(\.json.text))"),
+            profile: ["left": ["right": ["card": "4111"]]])
+        story.event("orderPlaced")
+        #expect(read(story, at: "a") == [#"profile.left.right.card "•••""#])
+    }
+
+    @Test("A field that is marked since, or no more, makes no difference to what runs again")
+    func markedSince() throws {
+        let flow = plan(
+            condition("#{profile.tier} == 'gold'"),
+            properties: #"{"history": "full"}"#)
+        let story = Story(flow, profile: ["tier": "silver"])
+        story.event("orderPlaced")
+        let found = try InstanceReplay.run(records: story.records, plans: [flow])
+        #expect(InstanceReplay.difference(story.records, found) == nil)
+        var hidden = story.records
+        for record in hidden.indices {
+            for event in hidden[record].events.indices {
+                hidden[record].events[event].read = hidden[record].events[event].read.map {
+                    StepReading(path: $0.path, value: "•••")
+                }
+            }
+        }
+        #expect(hidden != story.records)
+        #expect(InstanceReplay.difference(hidden, found) == nil)
+        #expect(InstanceReplay.difference(story.records, hidden) == nil)
+    }
+
     @Test("At most sixteen values are told")
     func most() {
         let all = (0..<20).map { "#{profile.f\($0)} == 1" }.joined(separator: " or ")

@@ -55,6 +55,9 @@ struct TracerTests {
         let nobody = item("event", ["matched": ["placed"]])
         #expect(Tracer.unfolded([nobody]) == [nobody], "nobody listens to it, and that is told")
         #expect(Tracer.unfolded([step(1), nobody]) == [step(1)])
+        #expect(Tracer.unfolded([nobody, nobody]) == [nobody, nobody], "two people, and nobody listens to either")
+        let refused: JSONValue = ["at": "t", "kind": "rejected"]
+        #expect(Tracer.unfolded([refused, nobody]) == [refused, nobody], "an invalid try under the same id came before")
         var again = nobody.objectValue ?? [:]
         again["code"] = "duplicate"
         #expect(Tracer.unfolded([step(1), .object(again)]) == [step(1), .object(again)])

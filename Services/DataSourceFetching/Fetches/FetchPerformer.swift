@@ -39,6 +39,7 @@ struct FetchPerformer: Sendable {
         }
         let now = lookups.clock.milliseconds
         var progress = claim.progress
+        if claim.isForgiven { progress.calledAt = progress.calledAt ?? claimed(claim) }
         let turns = zip(ends, request.lookups).compactMap { end, lookup in end.turn.map { ($0, lookup) } }
         if let (turn, lookup) = turns.max(by: { $0.0 < $1.0 }), lookups.clock.instant(turn) < deadline {
             lookups.client.counters.add { $0.postponed += 1 }
@@ -64,12 +65,15 @@ struct FetchPerformer: Sendable {
         return .completed(outcome: outcome.element)
     }
 
-    /// Milliseconds since the first claim. One whose worker died counts from now: it is not the fault of the person
-    /// waiting, and a time-out here would be a lost look-up.
+    /// Milliseconds since the first claim. Where a worker died with it, they count from the claim after that, which is
+    /// noted as `calledAt`: it is not the fault of the person waiting, and a time-out here would be a lost look-up.
     private func spent(_ claim: Claim) -> Int64 {
-        if claim.deliveries > 1 || claim.deaths > 0 { return 0 }
-        return max(0, claim.leaseUntil - lease.milliseconds - claim.progress.claimedAt)
+        let now = claimed(claim)
+        return max(0, now - (claim.isForgiven ? claim.progress.calledAt ?? now : claim.progress.claimedAt))
     }
+
+    /// When it was claimed, by Redis' clock.
+    private func claimed(_ claim: Claim) -> Int64 { claim.leaseUntil - lease.milliseconds }
 
     /// The field group that a look-up waits for.
     private static func lane(_ lookup: FetchRequest.Lookup) -> String { "\(lookup.source).\(lookup.group)" }
@@ -150,4 +154,9 @@ extension Lookups.End {
 extension Duration {
     /// Whole milliseconds, rounded down.
     var milliseconds: Int64 { components.seconds * 1_000 + components.attoseconds / 1_000_000_000_000_000 }
+}
+
+extension Claim {
+    /// Whether a worker died with it, so that the time before is not counted.
+    fileprivate var isForgiven: Bool { deliveries > 1 || deaths > 0 }
 }

@@ -19,7 +19,7 @@ extension RoundRunner {
             }
             if entries.isEmpty { continue }
             do throws(QueueError) {
-                let results = try await starter.inbox.append(entries)
+                let results = try await starter.inbox.unbounded.append(entries)
                 if results.contains(where: { if case .full = $0 { true } else { false } }) { stuck.insert(place) }
             } catch {
                 logger.warning(

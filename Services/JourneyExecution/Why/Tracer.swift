@@ -112,7 +112,7 @@ struct Tracer: Sendable {
     /// which it is on record. An event that caused nothing is an item itself only where there is no reason to tell, and
     /// where it came again.
     static func unfolded(_ items: [JSONValue]) -> [JSONValue] {
-        let isAlone = items.count { $0["code"] != .string(RepeatedEvent.code) } == 1
+        let isAlone = items.allSatisfy { $0["kind"] == "event" || $0["kind"] == "rejected" }
         return items.flatMap { item -> [JSONValue] in
             if item["code"] == .string(RepeatedEvent.code) { return [item] }
             guard let seen = item["event"] else { return [item] }

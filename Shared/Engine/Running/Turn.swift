@@ -28,8 +28,8 @@ struct Turn {
     var refusedBy: String?
     /// The event of which the steps at hand are, where it was kept before; nil: they are of the stimulus.
     private(set) var keptCause: String?
-    /// Whether a record of the instance at hand has what it saw already.
-    private var isInputTold = false
+    /// Where among the effects the record of the instance at hand lies that has what the instance saw already.
+    private var inputPlace: Int?
     /// To be entered when the instances that made them are settled.
     var jumps: [PendingJump] = []
     var jumpsMade = 0
@@ -148,9 +148,10 @@ struct Turn {
 
     /// - Parameter entrance: what led into a new instance, and its key.
     mutating func record(_ instance: borrowing Instance, _ entrance: (Entrance, key: String)? = nil) {
-        let stimulus = keptCause ?? cause, isInputTold = isInputTold
+        let stimulus = keptCause ?? cause, told = inputPlace
         keptCause = nil
-        self.isInputTold = false
+        inputPlace = nil
+        if let told { completeInput(at: told, of: instance) }
         if steps.isEmpty { return }
         // Taken out first, so that the array is not held twice.
         var taken: [StepEvent] = []
@@ -160,16 +161,23 @@ struct Turn {
                 StepRecord(
                     person: traveler.person, journey: instance.plan.journey, version: instance.plan.version,
                     instance: instance.id, stimulus: stimulus, events: taken, run: engine.run?.mark,
-                    input: isInputTold ? nil : input(of: instance.id, instance.plan, entrance))))
+                    input: told == nil ? input(of: instance.id, instance.plan, entrance) : nil)))
+    }
+
+    /// What stood in the way after the first record was made, and what was read then, is told by that record, too.
+    private mutating func completeInput(at place: Int, of instance: borrowing Instance) {
+        guard case .record(var first) = output.effects[place] else { return }
+        first.input = input(of: instance.id, instance.plan)
+        output.effects[place] = .record(first)
     }
 
     /// What the instance does from here on, it does by an event that it had kept: that is a record of its own, which
     /// names the event. What the engine saw stands with the first record alone.
     mutating func goOn(by event: String, _ instance: borrowing Instance) {
-        let isTold = isInputTold || !steps.isEmpty
+        let place = inputPlace ?? (steps.isEmpty ? nil : output.effects.count)
         record(instance)
         keptCause = event
-        isInputTold = isTold
+        inputPlace = place
     }
 
     /// Forgets what nobody needs any more, once the stimulus is done.

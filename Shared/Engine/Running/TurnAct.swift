@@ -91,6 +91,7 @@ extension Turn {
             settle(instance, at: place, timer: timer)
             return
         }
+        forgetChanges(&instance)
         switch (instance.phase, outcome.result) {
         case (.acting, .action(let result)): take(result, outcome, &instance)
         case (.lookingUp, .fetch(let results)): take(results, outcome, &instance)

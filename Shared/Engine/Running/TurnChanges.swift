@@ -2,10 +2,15 @@ import Models
 
 /// Chains of audience changes: a change moves a journey, which updates the profile, which is a change again.
 ///
-/// A chain goes on through everything that an instance does without waiting for the outside: conditions, jumps,
-/// look-ups, actions, reactions to its own messages and waits shorter than a minute. An event is the beginning of
-/// another, and so is a longer wait.
+/// A chain goes on through everything that an instance does without waiting for the outside: conditions, jumps, and
+/// look-ups, actions, reactions to its own messages, pauses and waits that end within a minute of the change. An event
+/// is the beginning of another, and so is whatever takes longer.
 extension Turn {
+    /// Leaves the chain where the change that the instance follows is too long ago.
+    func forgetChanges(_ instance: inout Instance) {
+        instance.forgetChanges(before: at &- engine.limits.chainMilliseconds)
+    }
+
     /// A change beyond the bound moves nobody and leads nobody in; whom it would have is said. Who leaves by it still
     /// does: that makes no chain longer.
     mutating func refuseLoop(_ move: AudienceMove, _ offer: Offer) {

@@ -10,7 +10,7 @@ extension Turn {
             leaveByExit(offer)
             moveInstances(offer, event.id, &used)
         }
-        if only == nil { countGoals(event) }
+        countGoals(event)
         enterJumps()
         if surroundings != nil || only != nil { return }
         let candidates = engine.journeys.entries(for: event, at: at)
@@ -103,7 +103,7 @@ extension Turn {
         }
     }
 
-    private func isMeant(_ place: Int) -> Bool { only.map { $0 == traveler.slots[place].id } ?? true }
+    func isMeant(_ place: Int) -> Bool { only.map { $0 == traveler.slots[place].id } ?? true }
 
     private mutating func moveInstances(
         _ offer: Offer, _ id: String, _ used: inout [(journey: String, key: String)]
@@ -203,7 +203,7 @@ extension Turn {
         switch offer {
         case .event: instance.follow(changes: 0, at: at)
         case .audience: instance.follow(changes: changes, at: at)
-        case .reaction: break
+        case .reaction: forgetChanges(&instance)
         }
         if case .event(_, let payload) = offer, let event = planned.step.event,
             let left = keep(event, payload, &instance)

@@ -8,7 +8,7 @@ extension Turn {
         guard event.events.contains(where: engine.journeys.goalEvents.contains) else { return }
         var place = 0
         while place < traveler.slots.count {
-            guard let header = traveler.slots[place].header,
+            guard isMeant(place), let header = traveler.slots[place].header,
                 let goal = engine.journeys.plan(journey: header.journey, version: header.version)?.goal,
                 event.events.contains(goal.event), var instance = takeInstance(at: place)
             else {
@@ -26,7 +26,7 @@ extension Turn {
             settle(instance, at: place, timer: timer)
             place += 1
         }
-        countLeftGoals(event)
+        if only == nil { countLeftGoals(event) }
     }
 
     private mutating func countLeftGoals(_ event: PersonEvent) {

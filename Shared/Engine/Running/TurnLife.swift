@@ -38,6 +38,7 @@ extension Turn {
             output.effects.append(released(instance))
             output.counts[.released] += 1
             steps.append(lifeStep(&instance, .released, instance.node))
+            forgetChanges(&instance)
             let next = resume(&instance)
             move(&instance, next)
         }

@@ -68,7 +68,7 @@ extension Turn {
     /// The earliest branch is over.
     mutating func fireBranch(_ instance: inout Instance) -> Next {
         let node = instance.listened[instance.dueBranch]
-        instance.forgetChanges(before: at &- engine.limits.chainMilliseconds)
+        forgetChanges(&instance)
         let planned = instance.plan.nodes[node]
         instance.node = node
         switch planned.step {

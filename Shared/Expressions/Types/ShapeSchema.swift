@@ -31,7 +31,7 @@ private final class SchemaReader {
         visits += 1
         guard depth < Self.depthMax, visits <= Self.visitsMax, case .object(let object) = schema else { return .any }
         var type = ownType(object, depth)
-        if let reference = object["$ref"]?.stringValue, let target = target(of: reference) {
+        if let reference = object["$ref"]?.stringValue, let target = SchemaReference.target(of: reference, in: root) {
             type = SchemaReader.both(type, self.type(of: target, depth: depth + 1))
         }
         for part in object["allOf"]?.arrayValue ?? [] {
@@ -139,7 +139,9 @@ private final class SchemaReader {
         guard depth < Self.depthMax, visits <= Self.visitsMax, case .object(let object) = schema else { return nil }
         var limits = ValueLimits(schema: object)
         var parts = object["allOf"]?.arrayValue ?? []
-        if let reference = object["$ref"]?.stringValue, let target = target(of: reference) { parts.append(target) }
+        if let reference = object["$ref"]?.stringValue, let target = SchemaReference.target(of: reference, in: root) {
+            parts.append(target)
+        }
         for part in parts {
             guard let more = self.limits(of: part, depth: depth + 1) else { continue }
             limits = limits?.narrowed(by: more) ?? more
@@ -159,19 +161,6 @@ private final class SchemaReader {
     /// Whether other keywords name the fields.
     private func hasParts(_ schema: JSONObject) -> Bool {
         ["$ref", "allOf", "anyOf", "oneOf", "then", "else"].contains { schema[$0] != nil }
-    }
-
-    /// Of `#` and `#/$defs/name`, with the escapes of JSON Pointer.
-    private func target(of reference: String) -> JSONValue? {
-        if reference == "#" { return root }
-        guard reference.hasPrefix("#/") else { return nil }
-        var target = root
-        for part in reference.dropFirst(2).split(separator: "/", omittingEmptySubsequences: false) {
-            let name = part.replacing("~1", with: "/").replacing("~0", with: "~")
-            guard let next = target[String(name)] ?? Int(name).flatMap({ target[$0] }) else { return nil }
-            target = next
-        }
-        return target
     }
 }
 

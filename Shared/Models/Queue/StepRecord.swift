@@ -11,7 +11,7 @@ package struct StepRecord: Sendable, Hashable {
     package let run: RunMark?
     /// What the engine saw, as far as the plan reads it: with it the instance can be run again. Nil where the journey
     /// keeps a short history.
-    package let input: JSONValue?
+    package var input: JSONValue?
     /// What the event met, on the first record that it caused, or with a step event of kind ``StepEvent/Kind/event``.
     package var seen: SeenEvent?
 

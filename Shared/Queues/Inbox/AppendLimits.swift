@@ -26,6 +26,19 @@ package struct AppendLimits: Sendable, Hashable {
 
     package init() {}
 
+    /// Without marks on what is there already.
+    static var unbounded: AppendLimits {
+        var limits = AppendLimits()
+        // Far beyond any length, and exact as a number of Lua.
+        let none = 1 << 50
+        limits.inboxElementsMax = none
+        limits.fetchesMark = none
+        limits.actionsMark = none
+        limits.putOffBytesMax = none
+        limits.stepsMark = none
+        return limits
+    }
+
     var halfWindowMilliseconds: Int64 { max(1, duplicateWindow.milliseconds / 2) }
 }
 

@@ -13,6 +13,9 @@ package struct InboxAppender: Sendable {
         self.limits = limits
     }
 
+    /// The same for what was accepted before and only goes to another inbox: it is never refused for what is there.
+    package var unbounded: InboxAppender { InboxAppender(redis: redis, keys: keys, limits: .unbounded) }
+
     /// Appends each entry on its own: an error says that some may be in and others not. The order of a partition's
     /// entries is kept. Not bounded in itself: at most ``AppendLimits/callEntriesMax`` entries of a partition.
     package func append(_ entries: [InboxEntry]) async throws(QueueError) -> [AppendResult] {

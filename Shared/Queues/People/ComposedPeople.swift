@@ -60,8 +60,8 @@ package struct ComposedPeople: Sendable {
         var figures = Figures()
         var hasSaid = false
         while try await configuration.send(RedisCommand("GET", marker)).text == nil {
-            guard try await takeLock() else {
-                logger.info("another replica brings people over; it is waited for")
+            guard try await takeLock(), try await areLeasesFree() else {
+                logger.info("another replica brings people over, or an engine of before is at work: it is waited for")
                 try await Task.sleep(for: .seconds(1))
                 continue
             }
@@ -174,6 +174,12 @@ package struct ComposedPeople: Sendable {
             copies.append(RedisCommand("ZADD", to.key(place.set), "NX", score, new + place.rest))
         }
         for reply in try await sink.send(copies) { _ = try reply.checked() }
+        // A profile that was written between the reading and the copying: the next try finds both spellings.
+        if own.profile == nil, let profile = holdings.composedProfile,
+            try await sink.send(RedisCommand("GET", to.profile(new))).bytes != profile
+        {
+            throw QueueError(.broken, "A profile was written while the person was brought over")
+        }
         removals.append(RedisCommand("DEL", from.events(old)))
         removals.append(RedisCommand("DEL", from.profile(old)))
         removals.append(RedisCommand("DEL", from.traveler(old)))

@@ -21,10 +21,6 @@ struct RequestHeader: Sendable, Hashable {
         self.id = id
         self.deliveries = Int(deliveries)
         self.attempts = Int(attempts)
-        if cursor.pass("\"deaths\":") {
-            guard let deaths = cursor.number(), cursor.pass(",") else { return nil }
-            self.deaths = Int(deaths)
-        }
         if cursor.pass("\"progress\":") {
             guard let object = cursor.object(), let value = try? JSONValue.parse(object), cursor.pass(",") else {
                 return nil
@@ -32,11 +28,17 @@ struct RequestHeader: Sendable, Hashable {
             progress = RequestProgress(value)
         }
         if cursor.pass("\"leaseUntil\":") {
-            guard let until = cursor.number(), cursor.pass(",\"worker\":\""), let worker = cursor.word() else {
+            guard let until = cursor.number(), cursor.pass(",\"worker\":\""), let worker = cursor.word(),
+                cursor.pass(",")
+            else {
                 return nil
             }
             leaseUntil = until
             self.worker = worker
+        }
+        if cursor.pass("\"deaths\":") {
+            guard let deaths = cursor.number(), cursor.pass(",") else { return nil }
+            self.deaths = Int(deaths)
         }
     }
 

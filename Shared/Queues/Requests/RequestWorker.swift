@@ -51,6 +51,8 @@ package final class RequestWorker: Service {
     /// The reason of dead letters, and the status that a journey is told, where a request may not wait.
     package static let backlogFull = "backlogFull"
 
+    /// Redis did not answer the last sweep.
+    private let wasAway = Atomic(false)
     private let queue: RequestQueue
     private let listener: WakeListener
     private let partitions: Int
@@ -238,19 +240,31 @@ package final class RequestWorker: Service {
     }
 
     private func sweep() async {
+        // After Redis was away all leases have run down: whoever lives renews before what ran out is taken.
+        if wasAway.load(ordering: .relaxed) {
+            if await renew() { wasAway.store(false, ordering: .relaxed) }
+            return
+        }
         do {
             let count = try await queue.sweep(Array(0..<partitions))
             if count > 0 { logger.notice("claims that nobody performs came back", metadata: ["count": "\(count)"]) }
         } catch {
+            wasAway.store(true, ordering: .relaxed)
             logger.warning("claims that nobody performs could not be looked for", metadata: ["error": "\(error)"])
         }
     }
 
-    private func renew() async {
+    /// - Returns: whether Redis answered.
+    @discardableResult
+    private func renew() async -> Bool {
         let claims = desk.claims
-        if claims.isEmpty { return }
-        do { _ = try await queue.renew(claims) } catch {
+        if claims.isEmpty { return true }
+        do {
+            _ = try await queue.renew(claims)
+            return true
+        } catch {
             logger.warning("claims could not be renewed", metadata: ["error": "\(error)"])
+            return false
         }
     }
 

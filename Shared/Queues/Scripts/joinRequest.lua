@@ -4,7 +4,7 @@
 -- Complexity: O(size of the element).
 local function joinRequest(kind, id, deliveries, attempts, progress, lease, rest, deaths)
     return string.format('{"kind":"%s","id":"%s","deliveries":%d,"attempts":%d,', kind, id, deliveries, attempts)
-        .. (deaths > 0 and string.format('"deaths":%d,', deaths) or '') .. progress .. lease .. rest
+        .. progress .. lease .. (deaths > 0 and string.format('"deaths":%d,', deaths) or '') .. rest
 end
 
 local function leaseHeader(leaseUntil, worker)

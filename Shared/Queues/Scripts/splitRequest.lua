@@ -1,6 +1,7 @@
 -- Fragment: reads the header of a request without reading the rest.
--- `{"kind":"action","id":"…","deliveries":d,"attempts":a,` then maybe `"deaths":n,` (workers that died with it in
--- hand) and `"progress":{…},` (the worker's own notes), and while claimed `"leaseUntil":ms,"worker":"…",`.
+-- `{"kind":"action","id":"…","deliveries":d,"attempts":a,` then maybe `"progress":{…},` (the worker's own notes),
+-- while claimed `"leaseUntil":ms,"worker":"…",`, and maybe `"deaths":n,` (workers that died with it in hand), which a
+-- worker of an earlier version takes for a member of the request and hands on.
 -- Returns nil for what is no request, else: kind, id, deliveries, attempts, progress (with its comma, or empty),
 --   rest (begins at the first member after the header), leaseUntil or nil, worker or nil, deaths.
 -- Complexity: O(size of the element), as the rest is copied.
@@ -8,12 +9,12 @@ local function readHeader(element)
     local kind, id, deliveries, attempts, at = string.match(
         element, '^{"kind":"(%l+)","id":"([%w:_.%-]+)","deliveries":(%d+),"attempts":(%d+),()')
     if not kind then return nil end
-    local deaths, afterDeaths = string.match(element, '^"deaths":(%d+),()', at)
-    at = afterDeaths or at
     local progress, afterProgress = string.match(element, '^("progress":%b{},)()', at)
     at = afterProgress or at
     local leaseUntil, worker, afterLease = string.match(element, '^"leaseUntil":(%d+),"worker":"([%w_.%-]+)",()', at)
-    return kind, id, deliveries, attempts, progress or '', afterLease or at, leaseUntil, worker, deaths or '0'
+    at = afterLease or at
+    local deaths, afterDeaths = string.match(element, '^"deaths":(%d+),()', at)
+    return kind, id, deliveries, attempts, progress or '', afterDeaths or at, leaseUntil, worker, deaths or '0'
 end
 
 local function splitRequest(element)
