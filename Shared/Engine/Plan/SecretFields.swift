@@ -33,8 +33,9 @@ struct SecretFields: Sendable, Hashable {
     }
 }
 
-/// Finds the parts of a schema that are marked, along all ways by which a value can come under a part. What a way cannot
-/// be followed by is hidden as a whole, so that no secret is shown for want of reading.
+/// Finds the parts of a schema that are marked, along all ways by which a value can come under a part.
+///
+/// What a way cannot be followed by is hidden as a whole, so that no secret is shown for want of reading.
 private struct SecretScan {
     private let root: JSONValue
     private var visits = 0
