@@ -93,7 +93,8 @@ struct ActionPerformer: Sendable {
         progress.calledAt = progress.calledAt ?? began
         var timed = prepared
         timed.pool = endpoint
-        timed.timeout = .milliseconds(callTime(left: deadline - began))
+        let left = deadline - began, allowed = callTime(left: left)
+        timed.timeout = .milliseconds(allowed)
         let result: RetryPolicy.Result
         let status: String
         var response = Self.noResponse
@@ -117,7 +118,10 @@ struct ActionPerformer: Sendable {
         }
         progress.add(.init(at: began, milliseconds: ended - began, status: status, answer: failed))
         calls.count(status)
-        return verdict(result, status, response, action, request, claim, progress, remaining: deadline - ended)
+        // A call that had all the time that was left, and used it up, leaves none, whatever two clocks say.
+        let isSpent = status == "timedout" && allowed >= left
+        return verdict(
+            result, status, response, action, request, claim, progress, remaining: isSpent ? 0 : deadline - ended)
     }
 
     /// Makes the call; where its token is refused, once more with a new one. A call that is refused for its token did
