@@ -184,14 +184,7 @@ struct FetchTests {
             request.target.hasPrefix("/slow") ? .silence : .answer(200, body: #"{"tier":"gold"}"#)
         }) { rig in
             try await rig.makeSource()
-            // The same peer by another name is another endpoint.
-            let slow = rig.peer.url.replacing("127.0.0.1", with: "localhost") + "/slow/{memberId}"
-            _ = try await rig.call(
-                "dataSources.create",
-                [
-                    "name": "slow",
-                    "groups": [["name": "account", "url": .string(slow), "parameters": ["memberId"]]],
-                ])
+            try await rig.makeSlowSource()
             for number in 0..<6 {
                 try await rig.push("s\(number)", members: ["\(number)"], timeout: 1_500, source: "slow")
             }
@@ -214,14 +207,7 @@ struct FetchTests {
             request.target.hasPrefix("/slow") ? .silence : .answer(200, body: #"{"tier":"gold"}"#)
         }) { rig in
             try await rig.makeSource()
-            // The same peer by another name is another endpoint.
-            let slow = rig.peer.url.replacing("127.0.0.1", with: "localhost") + "/slow/{memberId}"
-            _ = try await rig.call(
-                "dataSources.create",
-                [
-                    "name": "slow",
-                    "groups": [["name": "account", "url": .string(slow), "parameters": ["memberId"]]],
-                ])
+            try await rig.makeSlowSource()
             for number in 0..<30 {
                 try await rig.push("s\(number)", members: ["\(number)"], timeout: 3_000, source: "slow")
             }
@@ -288,5 +274,18 @@ struct FetchTests {
             let dead = try await node.send(RedisCommand("LLEN", queue.dead(.fetches))).requireInteger()
             #expect(dead == 2)
         }
+    }
+}
+
+extension FetchingRig {
+    /// The source `slow` at the same peer: by another name it is another endpoint.
+    fileprivate func makeSlowSource() async throws {
+        let slow = peer.url.replacing("127.0.0.1", with: "localhost") + "/slow/{memberId}"
+        _ = try await call(
+            "dataSources.create",
+            [
+                "name": "slow",
+                "groups": [["name": "account", "url": .string(slow), "parameters": ["memberId"]]],
+            ])
     }
 }

@@ -55,7 +55,7 @@ final class PlanKeeper: Service {
             revision: -1, journeys: .empty,
             catalogue: Catalogue(schemas: [], events: [], dataSources: [], actions: []),
             audiences: .empty, keptEvents: [],
-            entrances: [], deployment: deployment, limits: limits, plans: [:], changes: [], lives: [:], broken: [:],
+            deployment: deployment, limits: limits, plans: [:], changes: [], lives: [:], broken: [:],
             unkept: [:], fingerprint: 0, trials: [:], dryRuns: [])
         snapshot = Mutex(empty)
     }
@@ -246,7 +246,7 @@ final class PlanKeeper: Service {
             revision: number,
             journeys: JourneySet(members, broken: broken) { audiences.isMember($0, $1, now: $2) },
             catalogue: catalogue, audiences: audiences, keptEvents: definitions.keptEvents,
-            entrances: Self.entrances(members), deployment: known.deployment, limits: limits, plans: plans,
+            deployment: known.deployment, limits: limits, plans: plans,
             changes: changes, lives: lives, broken: reasons, unkept: unkept, fingerprint: definitions.fingerprint,
             trials: trials,
             dryRuns: trials.values.filter { $0.trial.mark.kind == .dryRun }
@@ -276,16 +276,5 @@ final class PlanKeeper: Service {
             }
         }
         return plans
-    }
-
-    private static func entrances(_ members: [JourneySet.Member]) -> [PlanSnapshot.Entrance] {
-        var newest: [String: Plan] = [:]
-        for plan in members.filter({ $0.state != .finished }).map(\.plan)
-        where plan.version >= newest[plan.journey]?.version ?? 0 {
-            newest[plan.journey] = plan
-        }
-        return newest.values.sorted { $0.journey < $1.journey }.map {
-            .init(journey: $0.journey, version: $0.version, event: $0.entryEvent)
-        }
     }
 }

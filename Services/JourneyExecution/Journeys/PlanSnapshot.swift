@@ -13,8 +13,6 @@ struct PlanSnapshot: Sendable {
     let audiences: AudienceRules
     /// Names of events that are kept among the person's latest.
     let keptEvents: Set<String>
-    /// What the newest version of each journey is entered by.
-    let entrances: [Entrance]
     let deployment: Deployment
     let limits: EngineLimits
     let plans: [PlanKeeper.PlanKey: Plan]
